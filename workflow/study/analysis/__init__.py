@@ -1,0 +1,1 @@
+"""Statistics over runs and examples: pure functions of arrays and DataFrames."""

@@ -1,0 +1,1 @@
+"""Difficulty scores: functions of arrays and callables that know nothing of models."""
