@@ -1,0 +1,43 @@
+"""VGG for small images (Simonyan & Zisserman 2015): convolutions with bias and norm, one linear head."""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from study.errors import StudyError
+from study.models.layers import kaiming, norm
+
+
+class Vgg(nn.Module):
+    """Stages of (channels, convolutions), each followed by 2 × 2 max-pooling; then global average pooling."""
+
+    def __init__(
+        self, stages: Sequence[Sequence[int]], kind: str, image_shape: tuple[int, int, int], classes: int
+    ) -> None:
+        super().__init__()
+        channels, *size = image_shape
+        most = min(size).bit_length() - 1
+        if not 1 <= len(stages) <= most:
+            raise StudyError(
+                f"{len(stages)} pooling stages do not fit images of {size[0]} × {size[1]} pixels.",
+                where="vgg: stages",
+                expected=f"from 1 to {most} stages, since each one halves the image",
+                do=f"Keep at most {most} of the stages {[list(stage) for stage in stages]}.",
+            )
+        blocks = []
+        for width, convolutions in stages:
+            layers: list[nn.Module] = []
+            for _ in range(convolutions):
+                layers += [nn.Conv2d(channels, width, 3, padding=1), norm(kind, width), nn.ReLU()]
+                channels = width
+            blocks.append(nn.Sequential(*layers, nn.MaxPool2d(2)))
+        self.blocks = nn.Sequential(*blocks)
+        self.head = nn.Linear(channels, classes)
+        self.apply(kaiming)
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, channels of the last stage): channel means of its output."""
+        return self.blocks(x).mean((2, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))

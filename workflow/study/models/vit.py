@@ -1,0 +1,99 @@
+"""A small vision transformer (Dosovitskiy et al. 2021): pre-norm, mean over tokens instead of a class token.
+
+Shapes: B examples, T tokens (patches), D features, h heads of D/h.
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from study.errors import StudyError
+from study.models.layers import Positions
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention, (B, T, D) -> (B, T, D)."""
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.out = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        B, T, D = x.shape
+        q, k, v = (
+            self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
+        )  # (B, h, T, D/h)
+        mixed = functional.scaled_dot_product_attention(q, k, v)
+        return self.out(mixed.transpose(1, 2).reshape(B, T, D))
+
+
+class EncoderBlock(nn.Module):
+    """x + attention(norm(x)), then x + mlp(norm(x))."""
+
+    def __init__(self, dim: int, heads: int, mlp_ratio: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dim)
+        self.attention = Attention(dim, heads)
+        self.norm2 = nn.LayerNorm(dim)
+        self.mlp = nn.Sequential(nn.Linear(dim, mlp_ratio * dim), nn.GELU(), nn.Linear(mlp_ratio * dim, dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class Vit(nn.Module):
+    """Patches of `patch` × `patch` pixels, `depth` blocks of width `dim`."""
+
+    def __init__(
+        self,
+        patch: int,
+        dim: int,
+        depth: int,
+        heads: int,
+        mlp_ratio: int,
+        image_shape: tuple[int, int, int],
+        classes: int,
+    ) -> None:
+        super().__init__()
+        channels, height, width = image_shape
+        if height % patch or width % patch:
+            fitting = [p for p in range(1, min(height, width) + 1) if height % p == 0 and width % p == 0]
+            raise StudyError(
+                f"Patches of {patch} × {patch} pixels do not tile images of {height} × {width}.",
+                where="vit: patch",
+                expected=f"a patch that divides both sides: {', '.join(map(str, fitting))}",
+                do=f"Set patch to {min(fitting, key=lambda p: abs(p - patch))}.",
+            )
+        if dim % heads:
+            raise StudyError(
+                f"{heads} attention heads cannot share {dim} features evenly.",
+                where="vit: heads",
+                expected="a number of heads that divides dim",
+                do=f"Set dim to {heads * max(1, round(dim / heads))}, or change heads.",
+            )
+        self.patch = patch
+        self.embed = nn.Linear(channels * patch**2, dim)
+        self.positions = Positions((height // patch) * (width // patch), dim)
+        self.blocks = nn.Sequential(*(EncoderBlock(dim, heads, mlp_ratio) for _ in range(depth)))
+        self.norm = nn.LayerNorm(dim)
+        self.head = nn.Linear(dim, classes)
+        self.apply(_initialise)
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, D): mean over the tokens of the last block's normalised output."""
+        B, C, H, W = x.shape
+        p = self.patch
+        patches = x.reshape(B, C, H // p, p, W // p, p).permute(0, 2, 4, 1, 3, 5)  # (B, H/p, W/p, C, p, p)
+        tokens = self.positions(self.embed(patches.reshape(B, -1, C * p * p)))
+        return self.norm(self.blocks(tokens)).mean(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
