@@ -1,0 +1,68 @@
+"""Settings of models: one class per architecture, told apart by the key `architecture`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from study.config.base import Settings
+from study.config.training import TrainingChanges
+
+Norm = Literal["batch", "group", "none"]
+
+
+class Architecture(Settings):
+    """What every model has."""
+
+    training: TrainingChanges = TrainingChanges()
+    """What this model changes in the study's `training`, for example `{lr: 0.01}`."""
+
+
+class MlpSettings(Architecture):
+    """A multilayer perceptron on the flattened image."""
+
+    architecture: Literal["mlp"]
+    hidden: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = [128, 128]
+    """Widths of the hidden layers."""
+
+
+class ResNetSettings(Architecture):
+    """A residual network for small images (He et al. 2015, section 4.2): three stages of width W, 2W, 4W."""
+
+    architecture: Literal["resnet"]
+    depth: Annotated[int, Field(ge=8)]
+    """Number of layers, 6n+2: 8, 14, 20, 32, ..."""
+    width: Annotated[int, Field(ge=1)] = 16
+    """Channels of the first stage."""
+    norm: Norm = "batch"
+    """Normalisation after each convolution."""
+
+
+class VggSettings(Architecture):
+    """A plain convolutional network (Simonyan & Zisserman 2014): stages of 3x3 convolutions, each then pooled."""
+
+    architecture: Literal["vgg"]
+    stages: Annotated[list[tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]], Field(min_length=1)]
+    """For each stage [channels, convolutions]; VGG-16 is [[64, 2], [128, 2], [256, 3], [512, 3], [512, 3]]."""
+    norm: Norm = "batch"
+    """Normalisation after each convolution."""
+
+
+class VitSettings(Architecture):
+    """A vision transformer (Dosovitskiy et al. 2020) with normalisation before each block."""
+
+    architecture: Literal["vit"]
+    patch: Annotated[int, Field(ge=1)]
+    """Side of a patch in pixels; it divides the image's sides."""
+    dim: Annotated[int, Field(ge=4)] = 32
+    """Width of the tokens; a multiple of `heads`."""
+    depth: Annotated[int, Field(ge=1)] = 3
+    """Number of blocks."""
+    heads: Annotated[int, Field(ge=1)] = 2
+    """Attention heads."""
+    mlp_ratio: Annotated[int, Field(ge=1)] = 2
+    """Width of a block's MLP in units of `dim`."""
+
+
+ModelSettings = Annotated[
+    MlpSettings | ResNetSettings | VggSettings | VitSettings, Field(discriminator="architecture")
+]

@@ -1,0 +1,99 @@
+"""Settings of data sets: one class per source, told apart by the key `source`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from study.config.base import Fraction, Settings
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class AnyData(Settings):
+    """What every data set has."""
+
+    licence: str = "not stated"
+    """The licence as the source gives it; it is shown in the data card."""
+    train_examples: Count | None = None
+    """Use so many training examples, drawn at random in equal class shares; null: all."""
+    test_examples: Count | None = None
+    """Use so many test examples; null: all."""
+    label_noise: Fraction = 0.0
+    """Exact fraction of the training labels that is moved to another class; the moves are recorded."""
+
+
+class SplitData(AnyData):
+    """A data set that may have to be split."""
+
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Share of the examples that is held out for testing, in equal class shares, where the source has no test split."""
+
+
+class SklearnData(SplitData):
+    """A data set that comes with scikit-learn."""
+
+    source: Literal["sklearn"]
+    name: Literal["digits"]
+    """digits: 1,797 grey images of 8x8 pixels."""
+
+
+class GeneratedData(AnyData):
+    """Images that are made here, each with a known reason to be hard."""
+
+    source: Literal["generated"]
+    family: Literal["blends"]
+    """blends: each image is its class's pattern, blended to a known degree (`ambiguity`) with another class's, with noise."""
+    classes: Annotated[int, Field(ge=2)] = 10
+    """Number of classes."""
+    image_size: Annotated[int, Field(ge=4)] = 8
+    """Side of an image in pixels."""
+    channels: Literal[1, 3] = 1
+    """Grey or colour."""
+    train_size: Count = 1500
+    """Training examples to make."""
+    test_size: Count = 500
+    """Test examples to make."""
+    pixel_noise: Annotated[float, Field(ge=0, le=1)] = 0.15
+    """Standard deviation of the pixel noise; 1 is the whole range of a pixel."""
+
+
+class ColumnData(SplitData):
+    """A data set of rows with named columns."""
+
+    image_column: str = "image"
+    """Column with the pictures: images, nested lists of pixels, or paths of picture files."""
+    label_column: str = "label"
+    """Column with the classes: integers from 0, or names."""
+
+
+class FilesData(ColumnData):
+    """Local files."""
+
+    source: Literal["files"]
+    format: Literal["parquet", "jsonl", "csv", "imagefolder"]
+    """parquet, jsonl and csv hold a row per example; an imagefolder holds a folder of pictures per class."""
+    train: Annotated[list[str], Field(min_length=1)]
+    """Files (or, for an imagefolder, folders) of the training split."""
+    test: Annotated[list[str], Field(min_length=1)] | None = None
+    """Files of the test split; null: `test_fraction` of the training examples is held out."""
+
+
+class HubData(ColumnData):
+    """A data set of the Hugging Face hub, read through `datasets` without running code of its own."""
+
+    source: Literal["hub"]
+    id: str
+    """Repository, for example `uoft-cs/cifar10`, or a local folder in the hub's own layout."""
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    """Commit of the repository; null is not pinned, and shown so. `python -m study pin` looks it up."""
+    subset: str | None = None
+    """Name of the repository's configuration, where it has several."""
+    train: str = "train"
+    """The repository's split to train on."""
+    test: str | None = "test"
+    """The repository's split to test on; null: `test_fraction` of the training examples is held out."""
+
+
+DatasetSettings = Annotated[
+    SklearnData | GeneratedData | FilesData | HubData, Field(discriminator="source")
+]

@@ -1,0 +1,95 @@
+"""Settings of the chapter `difficulty`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from study.config.base import Name, Settings
+
+
+class RecordingSettings(Settings):
+    """What a run records of its examples while it trains."""
+
+    early: Annotated[float, Field(gt=0, le=1)] = 0.125
+    """The early checkpoint as a fraction of training, rounded up to an epoch."""
+    gradient_norms: bool = True
+    """Exact GraNd at the early and the last checkpoint."""
+    vog_checkpoints: Annotated[int, Field(ge=2)] | None = 10
+    """Evenly spaced checkpoints at which VoG takes input gradients; null: no VoG."""
+    trajectory_seeds: Annotated[int, Field(ge=0)] | None = None
+    """So many seeds of each model keep their `trajectory.parquet`; null: all."""
+    keep_model: bool = False
+    """Keep the trained weights as `model.safetensors`."""
+
+
+class SensitivitySettings(Settings):
+    """Which examples two models find differently hard."""
+
+    score: Name = "confidence_mean"
+    """The score that is compared."""
+    draws: Annotated[int, Field(ge=2)] = 20
+    """Random halvings of each model's runs for the null."""
+
+
+class FingerprintSettings(Settings):
+    """Telling from a few examples' scores which model a run is of."""
+
+    score: Name = "confidence_mean"
+    """The score that the classifier sees."""
+    k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = [1, 3, 10, 30, 100]
+    """Numbers of selected examples."""
+    selectors: Annotated[list[Literal["p_value", "random"]], Field(min_length=1)] = ["p_value", "random"]
+    """How the examples are chosen, from training runs only."""
+    repeats: Annotated[int, Field(ge=2)] = 20
+    """Random splits of the runs into training and test runs."""
+
+
+class AnalysisSettings(Settings):
+    """The statistics of the chapter."""
+
+    scores: Annotated[list[Name], Field(min_length=1)] = [
+        "confidence_mean",
+        "loss_mean",
+        "el2n_early",
+        "grand_early",
+        "vog",
+        "aum_mean",
+        "forgetting",
+        "confidence_last",
+    ]
+    """Scores that figures show; tables hold all of them."""
+    draws: Annotated[int, Field(ge=2)] = 30
+    """Random draws of disjoint sets of runs, for each size."""
+    permutations: Annotated[int, Field(ge=19)] = 200
+    """Permuted tables for the parallel analysis of principal components."""
+    gallery: Annotated[int, Field(ge=1, le=20)] = 8
+    """Pictures in each row of the example gallery."""
+    sensitivity: SensitivitySettings = SensitivitySettings()
+    """Sensitivity of examples to the model."""
+    fingerprint: FingerprintSettings = FingerprintSettings()
+    """Fingerprint of models."""
+
+
+class DifficultySettings(Settings):
+    """How consistent are example difficulty scores? (arXiv 2401.01867)"""
+
+    datasets: Annotated[list[Name], Field(min_length=1)] = ["digits"]
+    """Data sets, by their names under `datasets`."""
+    models: Annotated[list[Name], Field(min_length=1)]
+    """Models, by their names under `models`."""
+    seeds: Annotated[int, Field(ge=4)] = 12
+    """Runs of each model: seeds 0, 1, 2, ..."""
+    seeds_per_job: Annotated[int, Field(ge=1)] = 4
+    """Runs that one job trains one after the other; 1 where a run takes minutes."""
+    recording: RecordingSettings = RecordingSettings()
+    """What a run records."""
+    analysis: AnalysisSettings = AnalysisSettings()
+    """The statistics."""
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "DifficultySettings":
+        for key in ("datasets", "models"):
+            names = getattr(self, key)
+            if len(set(names)) < len(names):
+                raise ValueError(f"{key} names the same one twice")
+        return self

@@ -1,0 +1,156 @@
+"""From a mapping to settings, with every mistake told at once and in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from study.config.study import StudySettings
+from study.errors import StudyError
+from study.names import nearest
+from study.scores.registry import SCORES
+
+
+def parse(raw: Mapping[str, Any], where: str = "the configuration") -> StudySettings:
+    """Settings from a mapping, as YAML or JSON gives it.
+
+    Raises:
+        StudyError: names every mistake: unknown keys with the nearest right one, wrong types, values out of
+            bounds, data sets, models and scores that are named and not known.
+    """
+    mistakes = list(_unknown_names(raw))
+    settings = None
+    try:
+        settings = StudySettings.model_validate(dict(raw))
+    except ValidationError as error:
+        mistakes = [_in_words(entry, raw) for entry in error.errors()] + mistakes
+    if settings is not None and not mistakes:
+        mistakes = list(_inconsistent(settings))
+    if mistakes:
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise StudyError(
+            f"the configuration has {count}:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes),
+            where=where,
+            expected="the keys and values that config/README.md describes",
+            do="mend the lines above; no job was started",
+        )
+    return settings
+
+
+def _in_words(error: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
+    """One pydantic error as a sentence: key, problem, and the nearest right key."""
+    location = _without_tags(error["loc"], raw)
+    key = ".".join(str(part) for part in location) or "(the whole configuration)"
+    if error["type"] == "extra_forbidden":
+        allowed = _allowed_keys(error["loc"][:-1])
+        near = nearest(str(location[-1]), allowed)
+        hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(allowed)}"
+        return f"{key}: unknown key; {hint}"
+    if error["type"] == "missing":
+        return f"{key}: is missing"
+    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        tag = error["ctx"].get("tag")
+        discriminator = error["ctx"]["discriminator"].strip("'")
+        expected = error["ctx"].get("expected_tags", "")
+        choices = [choice.strip("' ") for choice in expected.split(",")] if expected else []
+        near = nearest(str(tag), choices) if tag else None
+        problem = f"unknown {discriminator} {tag!r}" if tag else f"`{discriminator}` is missing"
+        return f"{key}: {problem}" + (f"; did you mean {near!r}?" if near else "") + (
+            f" (one of {', '.join(choices)})" if choices else ""
+        )
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{key}: {message[0].lower()}{message[1:]} (it is {error['input']!r:.80})"
+
+
+def _without_tags(location: tuple, raw: Any) -> tuple:
+    """A pydantic location without the tags of unions ("resnet"), which are no keys of the user's file."""
+    path, value = [], raw
+    for position, part in enumerate(location):
+        last = position == len(location) - 1
+        inside = isinstance(value, Mapping) and part in value
+        inside = inside or (isinstance(value, list) and isinstance(part, int))
+        is_tag = isinstance(value, Mapping) and part in (value.get("architecture"), value.get("source"))
+        if is_tag and not inside:
+            continue
+        if inside or last:
+            path.append(part)
+            value = value[part] if inside else None
+    return tuple(path)
+
+
+def _allowed_keys(location: tuple) -> list[str]:
+    """The keys that the settings at a pydantic location know."""
+    annotation: Any = StudySettings
+    for part in location:
+        annotation = _descend(annotation, part)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return list(annotation.model_fields)
+    return []
+
+
+def _descend(annotation: Any, part: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if part in annotation.model_fields:
+            return annotation.model_fields[part].annotation
+        return annotation
+    for candidate in _models_in(annotation):
+        tags = [getattr(candidate.model_fields.get(key), "annotation", None) for key in ("architecture", "source")]
+        if any(part in getattr(tag, "__args__", ()) for tag in tags):
+            return candidate
+    inner = getattr(annotation, "__args__", ())
+    return inner[-1] if inner else annotation
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    for inner in getattr(annotation, "__args__", ()):
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield inner
+        else:
+            yield from _models_in(inner)
+
+
+def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Names in `difficulty` that nothing has; told even where the rest of the configuration is wrong."""
+    chapter = raw.get("difficulty")
+    if not isinstance(chapter, Mapping):
+        return
+    for key in ("datasets", "models"):
+        known, named = raw.get(key), chapter.get(key)
+        if isinstance(known, Mapping) and isinstance(named, list):
+            yield from _not_in(named, list(known), f"difficulty.{key}", key.removesuffix("s").replace("dataset", "data set"))
+    analysis = chapter.get("analysis")
+    if isinstance(analysis, Mapping):
+        lists = {"difficulty.analysis.scores": analysis.get("scores")}
+        for part in ("sensitivity", "fingerprint"):
+            if isinstance(analysis.get(part), Mapping) and "score" in analysis[part]:
+                lists[f"difficulty.analysis.{part}.score"] = [analysis[part]["score"]]
+        for where, named in lists.items():
+            if isinstance(named, list):
+                yield from _not_in(named, list(SCORES), where, "score")
+
+
+def _not_in(named: list, known: list[str], where: str, kind: str) -> Iterator[str]:
+    for name in named:
+        if name not in known:
+            near = nearest(str(name), known)
+            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
+            yield f"{where}: unknown {kind} {name!r}; {hint}"
+
+
+def _inconsistent(settings: StudySettings) -> Iterator[str]:
+    """Values that are right alone and wrong together."""
+    chapter = settings.difficulty
+    recording, analysis = chapter.recording, chapter.analysis
+    for model in chapter.models:
+        epochs = settings.run("difficulty", chapter.datasets[0], model, 0).training.epochs
+        if recording.vog_checkpoints and recording.vog_checkpoints > epochs:
+            yield (
+                f"difficulty.recording.vog_checkpoints: {recording.vog_checkpoints} checkpoints need as many "
+                f"epochs, and {model} trains for {epochs}"
+            )
+    named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
+    for score in sorted(named):
+        if score.startswith("grand") and not recording.gradient_norms:
+            yield f"difficulty.analysis: the score {score} needs difficulty.recording.gradient_norms: true"
+        if score.startswith("vog") and recording.vog_checkpoints is None:
+            yield f"difficulty.analysis: the score {score} needs difficulty.recording.vog_checkpoints"

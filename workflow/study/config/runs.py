@@ -1,0 +1,36 @@
+"""Settings of one run: everything that its numbers depend on."""
+
+from typing import Literal
+
+from study.config.architectures import ModelSettings
+from study.config.base import Name, Settings
+from study.config.datasets import DatasetSettings
+from study.config.difficulty import RecordingSettings
+from study.config.training import TrainingSettings
+
+
+class RunSettings(Settings):
+    """One training with one seed, resolved: this is what `config.json` in a run's folder holds."""
+
+    chapter: Name
+    """The chapter that the run belongs to."""
+    dataset_name: Name
+    """Name of the data set."""
+    dataset: DatasetSettings
+    """The data set."""
+    model_name: Name
+    """Name of the model."""
+    model: ModelSettings
+    """The model."""
+    training: TrainingSettings
+    """Training, with the model's own changes in place."""
+    recording: RecordingSettings
+    """What the run records."""
+    study_seed: int
+    """Seed of the study."""
+    seed: int
+    """Seed of the run."""
+    device: Literal["cpu", "cuda", "auto"]
+    """Where it trains."""
+    threads: int
+    """Threads of the job."""

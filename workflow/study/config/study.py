@@ -1,0 +1,64 @@
+"""The whole configuration of a study."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from study.config.architectures import ModelSettings
+from study.config.base import Name, Settings
+from study.config.datasets import DatasetSettings
+from study.config.difficulty import DifficultySettings
+from study.config.runs import RunSettings
+from study.config.training import TrainingSettings, resolve
+
+
+class RuntimeSettings(Settings):
+    """How jobs run. Of these only `device` and `threads` can touch a number."""
+
+    device: Literal["cpu", "cuda", "auto"] = "auto"
+    """Where models train; auto: on the GPU if there is one."""
+    threads: Annotated[int, Field(ge=1)] = 1
+    """Threads of a training job. One is best: run as many jobs as there are cores instead."""
+    memory_mb: Annotated[int, Field(ge=1)] = 3000
+    """Memory that a training job asks for, in MB. A job that would need more says so and does not start."""
+    minutes: Annotated[int, Field(ge=1)] = 60
+    """Time limit of a job on a cluster, in minutes."""
+    checkpoint_seconds: Annotated[float, Field(ge=0)] = 30
+    """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
+
+
+class StudySettings(Settings):
+    """A study: data sets, models, how they train, and what each chapter does with them."""
+
+    name: Name
+    """Name of the study. A results folder belongs to one name, so that two studies never mix."""
+    expected_minutes: Annotated[float, Field(gt=0)] | None = None
+    """How long the study takes on two cores, as shown at its start; null: not known."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of the study: data, label noise and splits come from it; runs add their own."""
+    datasets: dict[Name, DatasetSettings]
+    """Data sets by name."""
+    models: dict[Name, ModelSettings]
+    """Models by name. A model is an architecture with its hyper-parameters."""
+    training: TrainingSettings = TrainingSettings()
+    """How all models are trained."""
+    difficulty: DifficultySettings
+    """The chapter `difficulty`."""
+    runtime: RuntimeSettings = RuntimeSettings()
+    """How jobs run."""
+
+    def run(self, chapter: str, dataset: str, model: str, seed: int) -> RunSettings:
+        """The resolved settings of one run."""
+        return RunSettings(
+            chapter=chapter,
+            dataset_name=dataset,
+            dataset=self.datasets[dataset],
+            model_name=model,
+            model=self.models[model],
+            training=resolve(self.training, self.models[model].training),
+            recording=getattr(self, chapter).recording,
+            study_seed=self.seed,
+            seed=seed,
+            device=self.runtime.device,
+            threads=self.runtime.threads,
+        )

@@ -1,0 +1,61 @@
+"""Settings of training, and of what a single model may change in them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, create_model, model_validator
+
+from study.config.base import Fraction, Settings
+
+
+class TrainingSettings(Settings):
+    """How a model is trained. Learning-rate events are fractions of the whole training."""
+
+    epochs: Annotated[int, Field(ge=1)] = 24
+    """Passes over the training set."""
+    batch_size: Annotated[int, Field(ge=1)] = 128
+    """Examples in a minibatch; the last one of an epoch may be smaller."""
+    optimizer: Literal["sgd", "adam", "adamw"] = "sgd"
+    """The optimiser."""
+    lr: Annotated[float, Field(gt=0)] = 0.1
+    """Peak learning rate."""
+    momentum: Fraction = 0.9
+    """Momentum of sgd; adam and adamw keep their usual betas (0.9, 0.999)."""
+    weight_decay: Annotated[float, Field(ge=0)] = 1e-4
+    """Weight decay (L2 for sgd and adam, decoupled for adamw)."""
+    schedule: Literal["constant", "step", "cosine"] = "step"
+    """How the learning rate falls after warm-up."""
+    milestones: list[Annotated[float, Field(gt=0, lt=1)]] = [0.5, 0.75]
+    """Where a step schedule multiplies the rate by `gamma`, as fractions of training, rising."""
+    gamma: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """Factor of a step schedule."""
+    warmup: Fraction = 0.0
+    """Fraction of training in which the rate rises linearly from 0."""
+    shift: Annotated[int, Field(ge=0)] = 1
+    """Largest random shift in pixels, zero-padded; 4 is the usual "pad by 4 and crop"."""
+    flip: bool = False
+    """Mirror left and right at random; not for digits or letters."""
+
+    @model_validator(mode="after")
+    def _milestones_rise(self) -> "TrainingSettings":
+        if sorted(set(self.milestones)) != self.milestones:
+            raise ValueError("milestones must rise, for example [0.5, 0.75]")
+        return self
+
+
+def _optional(name: str):
+    field = TrainingSettings.model_fields[name]
+    annotated = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return (annotated | None, Field(default=None, description=field.description))
+
+
+TrainingChanges = create_model(
+    "TrainingChanges",
+    __base__=Settings,
+    __doc__="Settings of `training` that a model has to itself; what is left out is as for all models.",
+    **{name: _optional(name) for name in TrainingSettings.model_fields},
+)
+
+
+def resolve(training: TrainingSettings, changes: "TrainingChanges") -> TrainingSettings:
+    """The training settings of one model: those of the study, with the model's own in place."""
+    return TrainingSettings(**{**training.model_dump(), **changes.model_dump(exclude_none=True)})

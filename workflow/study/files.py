@@ -1,0 +1,151 @@
+"""Reading and writing result files: whole or not at all.
+
+A writer writes to a temporary name in the same folder and renames it, so that a file under its own name is
+always complete. A reader that meets a file that is not (cut by hand, or by a broken disk) says which one.
+"""
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from study.errors import StudyError
+
+
+class DamagedFile(StudyError):
+    """A result file that cannot be read although it is there."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        self.path = Path(path)
+        StudyError.__init__(
+            self,
+            f"a result file is damaged: {reason}",
+            where=str(path),
+            expected="a complete file, as the study writes it",
+            do="run snakemake again: the file is set aside, and only what made it is computed again",
+        )
+
+    def __reduce__(self):
+        return DamagedFile, (self.path, self.what.removeprefix("a result file is damaged: "))
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it to `path` if the block succeeds, else remove it.
+
+    Raises:
+        StudyError: no space is left, or the folder cannot be written; the message names the file.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError) -> StudyError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return StudyError(
+        "no space is left on the disk" if full else f"a file cannot be written: {error.strerror or error}",
+        where=str(path),
+        expected="room for the file" if full else "a folder that this user may write to",
+        do="free some space and run snakemake again: whatever was finished is kept",
+    )
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write `value` as indented JSON, keys in their own order."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file."""
+    with replacing(path) as temporary:
+        temporary.write_text(text)
+
+
+def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a table for people: six significant digits, no index."""
+    with replacing(path) as temporary:
+        frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a table for programs: full precision, zstd, without pandas' own metadata (it names versions)."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file; DamagedFile if it cannot be parsed."""
+    try:
+        return json.loads(_existing(path).read_text())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise DamagedFile(path, f"it is not JSON ({error})") from error
+
+
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a csv file; DamagedFile if it cannot be parsed."""
+    try:
+        return pd.read_csv(_existing(path))
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise DamagedFile(path, f"it is not a table ({error})") from error
+
+
+def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a parquet file, or some of its columns; DamagedFile if it cannot be read."""
+    path = _existing(path)
+    try:
+        file = pq.ParquetFile(path)
+        missing = set(columns or ()) - set(file.schema_arrow.names)
+        if missing:
+            raise DamagedFile(path, f"it lacks the columns {', '.join(sorted(missing))}")
+        return file.read(columns=None if columns is None else list(columns)).to_pandas()
+    except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
+        raise DamagedFile(path, f"it is not a complete parquet file ({error})") from error
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a result file has the end that its format asks for: a look at its last bytes, not a read."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - 4))
+        tail = file.read()
+    if path.suffix == ".parquet":
+        return size > 12 and tail == b"PAR1"
+    if path.suffix == ".json":
+        return tail.endswith(b"}\n") or tail.endswith(b"]\n")
+    return tail.endswith(b"\n")
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, so that it counts as missing and yet can be looked at."""
+    aside = path.with_name(path.name + ".damaged")
+    os.replace(path, aside)
+    return aside
+
+
+def _existing(path: str | Path) -> Path:
+    path = Path(path)
+    if not path.is_file():
+        raise StudyError(
+            "a result file is missing",
+            where=str(path),
+            expected="a file that an earlier step of the study writes",
+            do=f"make it with: snakemake {path}",
+        )
+    return path

@@ -1,0 +1,67 @@
+"""Every file name of the study, once. Paths are relative to the folder in which the study runs.
+
+All functions take plain words or Snakemake wildcards ("{dataset}"), and return strings.
+"""
+
+RESULTS = "results"
+WORK = "work"
+LOGS = "logs"
+INDEX = f"{RESULTS}/index.csv"
+REPORT = f"{RESULTS}/report.html"
+STUDY_CONFIG = f"{RESULTS}/config.json"
+
+RUN_FILES = ("config.json", "metrics.json", "resources.json", "history.csv", "examples.parquet")
+TRAJECTORY = "trajectory.parquet"
+CHECKPOINT = "model.safetensors"
+DATA_FILES = ("arrays.safetensors", "examples.parquet", "card.json", "card.html")
+
+
+def data_folder(dataset: str) -> str:
+    """A prepared data set: its arrays, its index of examples and its card."""
+    return f"{RESULTS}/data/{dataset}"
+
+
+def model_folder(chapter: str, dataset: str, model: str) -> str:
+    """All runs of one model on one data set."""
+    return f"{RESULTS}/{chapter}/{dataset}/{model}"
+
+
+def run_folder(chapter: str, dataset: str, model: str, seed: int | str) -> str:
+    """One run: one training with one seed."""
+    return f"{model_folder(chapter, dataset, model)}/seed={seed}"
+
+
+def run_files(folder: str, trajectory: bool, checkpoint: bool) -> list[str]:
+    """The files that a run writes into its folder."""
+    names = [*RUN_FILES, *([TRAJECTORY] if trajectory else []), *([CHECKPOINT] if checkpoint else [])]
+    return [f"{folder}/{name}" for name in names]
+
+
+def scores(chapter: str, dataset: str, model: str) -> str:
+    """Scores of one model over its runs: mean, std, n and rank error of each example."""
+    return f"{model_folder(chapter, dataset, model)}/scores.parquet"
+
+
+def analysis(chapter: str, dataset: str, name: str) -> str:
+    """A result for one data set; `name` has its ending."""
+    return f"{RESULTS}/{chapter}/{dataset}/analysis/{name}"
+
+
+def table(chapter: str, name: str) -> str:
+    """A table of a chapter, over its data sets."""
+    return f"{RESULTS}/{chapter}/tables/{name}.csv"
+
+
+def figure(chapter: str, dataset: str, name: str, ending: str) -> str:
+    """A figure of a chapter for one data set: pdf, png, csv (the plotted points) or rst (the caption)."""
+    return f"{RESULTS}/{chapter}/figures/{dataset}/{name}.{ending}"
+
+
+def log(path: str) -> str:
+    """The log beside which a result stands: the same path under logs/."""
+    return f"{LOGS}/{path.removeprefix(RESULTS + '/')}.log"
+
+
+def benchmark(path: str) -> str:
+    """Seconds and memory of the job that made a result: the same path under logs/."""
+    return f"{LOGS}/{path.removeprefix(RESULTS + '/')}.benchmark.tsv"
