@@ -1,0 +1,133 @@
+"""What every score column means: the one place that says so, without torch.
+
+To add a pointwise score, write its function in `pointwise.py` and one line of `_POINTWISE` here: its `_mean`,
+`_early` and `_last` columns follow. For any other, write one line of `_OTHERS`, and the code that fills it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from study.names import unknown
+
+
+@dataclass(frozen=True)
+class Score:
+    """One score column of examples.parquet."""
+
+    column: str
+    score: str  # the score that this column is one reading of
+    formula: str  # for example x with label y, logits z, softmax p; T epochs
+    hard: Literal["high", "low"]  # which end is the hard one
+    taken: str  # when, over training
+    unit: str
+    coarse: bool  # a flag, a count or an epoch: ties decide its ranks, so it stays out of headline numbers
+    family: str  # the kind of computation: pointwise, trajectory, forgetting, gradient or vog
+    source: str  # paper and section
+
+
+_BALDOCK = "Baldock et al. 2021 (arXiv 2106.09647)"
+_JIANG = "Jiang et al. 2021 (arXiv 2002.03206), learning-speed proxies"
+_KWOK = "Kwok et al. 2024 (arXiv 2401.01867)"
+_PAUL = "Paul et al. 2021 (arXiv 2107.07075), Sec. 2"
+_PLEISS = "Pleiss et al. 2020 (arXiv 2001.10528), Sec. 3"
+_SWAYAMDIPTA = "Swayamdipta et al. 2020 (arXiv 2009.10795), Sec. 2.1"
+_TONEVA = "Toneva et al. 2019 (arXiv 1812.05159), Sec. 3"
+_VOG = "Agarwal et al. 2022 (arXiv 2008.11600), Sec. 2"
+
+_MEAN, _EARLY, _LAST = "mean over epochs 1…T", "early epoch, ⌈T/8⌉ by default", "epoch T"
+_PRESENTATIONS, _EPOCHS = "own minibatches, before the update", "after epochs 1…T"
+_CHECKPOINTS = "over checkpoints t"
+_TRANSITIONS = "correct → wrong transitions; T + 1 if never correct"
+_ALL_LAYERS = "‖∇_θ(−log p_y)‖₂, θ all parameters"
+_LAST_LAYER = "‖p − onehot(y)‖₂ √(‖h‖² + 1), h the last layer's input"
+
+
+def _pointwise(
+    score: str, formula: str, hard: Literal["high", "low"], unit: str, source: str, *, coarse: bool = False
+) -> list[Score]:
+    """The three columns of a pointwise score."""
+    return [
+        Score(f"{score}_{reading}", score, formula, hard, taken, unit, coarse, "pointwise", source)
+        for reading, taken in (("mean", _MEAN), ("early", _EARLY), ("last", _LAST))
+    ]
+
+
+_POINTWISE = [
+    *_pointwise("loss", "−log p_y", "high", "nats", _JIANG),
+    *_pointwise("accuracy", "1 if argmax z = y else 0", "low", "fraction", _JIANG, coarse=True),
+    *_pointwise("confidence", "p_y", "low", "probability", _SWAYAMDIPTA),
+    *_pointwise("max_confidence", "max_j p_j", "low", "probability", _JIANG),
+    *_pointwise("entropy", "−Σ_j p_j log p_j", "high", "nats", _JIANG),
+    *_pointwise("margin", "p_y − max_{j≠y} p_j", "low", "probability", _KWOK),
+    *_pointwise("aum", "z_y − max_{j≠y} z_j", "low", "logits", _PLEISS),
+    *_pointwise("el2n", "‖p − onehot(y)‖₂", "high", "probability", _PAUL),
+]
+
+# fmt: off
+_OTHERS = [
+    Score("variability", "variability", "std of p_y over epochs (ddof 0)", "high", _EPOCHS, "probability",
+          False, "trajectory", _SWAYAMDIPTA),
+    Score("forgetting", "forgetting", _TRANSITIONS, "high",
+          _PRESENTATIONS, "events", True, "forgetting", _TONEVA),
+    Score("forgetting_epoch", "forgetting_epoch", _TRANSITIONS,
+          "high", _EPOCHS, "events", True, "forgetting", _TONEVA),
+    Score("first_learned", "first_learned", "first correct epoch; T + 1 if none", "high", _EPOCHS, "epochs",
+          True, "forgetting", _TONEVA),
+    Score("consistently_learned", "consistently_learned", "first of the correct epochs that last; or T + 1",
+          "high", _EPOCHS, "epochs", True, "forgetting", _BALDOCK),
+    Score("unforgettable", "unforgettable", "1 if learned and never forgotten else 0", "low", _EPOCHS, "flag",
+          True, "forgetting", _TONEVA),
+    Score("grand_early", "grand", _ALL_LAYERS, "high", _EARLY,
+          "nats per unit of θ", False, "gradient", _PAUL),
+    Score("grand_last", "grand", _ALL_LAYERS, "high", _LAST,
+          "nats per unit of θ", False, "gradient", _PAUL),
+    Score("grand_last_layer_early", "grand_last_layer", _LAST_LAYER, "high", _EARLY,
+          "nats per unit of θ", False, "gradient", _PAUL),
+    Score("grand_last_layer_last", "grand_last_layer", _LAST_LAYER, "high", _LAST,
+          "nats per unit of θ", False, "gradient", _PAUL),
+    Score("vog", "vog", "mean over pixels of std_t g_t, g_t the channel mean of ∂z_y/∂x", "high",
+          _CHECKPOINTS, "logits per unit of x", False, "vog", _VOG),
+    Score("vog_class_normalised", "vog_class_normalised", "(vog − its class mean) / its class std", "high",
+          _CHECKPOINTS, "class std", False, "vog", _VOG),
+    Score("vog_prob", "vog_prob", "mean over pixels of var_t g_t (ddof 1), g_t of ∂p_y/∂x", "high",
+          _CHECKPOINTS, "(probability per unit of x)²", False, "vog", _KWOK),
+    Score("vog_loss", "vog_loss", "mean over pixels of var_t g_t (ddof 1), g_t of ∂(−log p_y)/∂x", "high",
+          _CHECKPOINTS, "(nats per unit of x)²", False, "vog", _KWOK),
+]
+# fmt: on
+
+SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTHERS)}
+
+# One reading of each idea: over all columns, principal components would count the many formulas of p_y often.
+DISTINCT: tuple[str, ...] = ("confidence_mean", "forgetting", "el2n_early", "vog")
+
+
+def get(column: str, where: str = "") -> Score:
+    """The score of a column.
+
+    Raises:
+        StudyError: there is no such column; names the nearest one and `where` it was asked for.
+    """
+    if column not in SCORES:
+        raise unknown("score", column, SCORES, where)
+    return SCORES[column]
+
+
+def continuous(columns: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Those of the `columns` (all, if not given) whose ranks are not made of ties, in the same order."""
+    return tuple(column for column in (SCORES if columns is None else columns) if not get(column).coarse)
+
+
+def orient(column: str, values: np.ndarray) -> np.ndarray:
+    """`values` of a column, of any shape, with the sign that makes high mean hard; float64."""
+    values = np.asarray(values, dtype=np.float64)
+    return values if get(column).hard == "high" else 0.0 - values
+
+
+def table() -> pd.DataFrame:
+    """What tables/scores.csv prints: one row per column, one column per field of `Score`."""
+    return pd.DataFrame([asdict(score) for score in SCORES.values()])
