@@ -1,0 +1,125 @@
+"""Every mistake in a configuration is told at once, with the nearest right name."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from study.config import StudySettings, parse_study
+from study.config.files import read
+from study.errors import StudyError
+
+ROOT = Path(__file__).parents[3]
+SMOKE = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+
+
+def mistakes_of(change) -> str:
+    raw = copy.deepcopy(SMOKE)
+    change(raw)
+    with pytest.raises(StudyError) as caught:
+        parse_study(raw, where="mine.yaml")
+    return str(caught.value)
+
+
+def set_at(path: str, value):
+    def change(raw):
+        *parents, last = path.split(".")
+        for part in parents:
+            raw = raw.setdefault(part, {})
+        raw[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize("file", ["config.yaml", "smoke.yaml", "paper.yaml"])
+def test_shipped_configurations_are_right(file):
+    study = read([ROOT / "config" / file])
+    assert study.name == {"config.yaml": "default"}.get(file, file.removesuffix(".yaml"))
+
+
+@pytest.mark.parametrize("overlay", sorted((ROOT / "config/examples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
+    assert read([ROOT / "config/config.yaml", overlay]).name == overlay.stem
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
+        ("training.lerning_rate", 1, "training.lerning_rate: unknown key"),
+        ("training.lr", "fast", "training.lr: input should be a valid number"),
+        ("training.lr", 0, "training.lr: input should be greater than 0"),
+        ("training.optimizer", "sdg", "training.optimizer: input should be 'sgd', 'adam' or 'adamw' (it is 'sdg')"),
+        ("training.milestones", [0.7, 0.5], "milestones must rise"),
+        ("models.resnet8.width", 0, "models.resnet8.width: input should be greater than or equal to 1"),
+        ("models.resnet8.architecture", "resnett", "models.resnet8: unknown architecture 'resnett'; did you mean 'resnet'?"),
+        ("models.resnet8.training", {"lrr": 1}, "models.resnet8.training.lrr: unknown key; did you mean 'lr'?"),
+        ("models.Bad Name", {"architecture": "mlp"}, "models.Bad Name"),
+        ("datasets.digits.source", "sklern", "datasets.digits: unknown source 'sklern'; did you mean 'sklearn'?"),
+        ("datasets.digits.label_noise", 1.5, "datasets.digits.label_noise: input should be less than 1"),
+        ("datasets.digits.test_fracton", 0.5, "datasets.digits.test_fracton: unknown key; did you mean 'test_fraction'?"),
+        ("difficulty.datasets", ["digit"], "difficulty.datasets: unknown data set 'digit'; did you mean 'digits'?"),
+        ("difficulty.models", ["mlp", "resnet9"], "difficulty.models: unknown model 'resnet9'; did you mean 'resnet8'?"),
+        ("difficulty.models", ["mlp", "mlp"], "models names the same one twice"),
+        ("difficulty.models_of", {"digits": ["mlp", "vit"]}, "difficulty.models_of.digits: unknown model 'vit'"),
+        ("difficulty.analysis.scores", ["el2n_erly"], "unknown score 'el2n_erly'; did you mean 'el2n_early'?"),
+        ("difficulty.analysis.fingerprint.score", "losss_mean", "did you mean 'loss_mean'?"),
+        ("difficulty.seeds", 1, "difficulty.seeds: input should be greater than or equal to 4"),
+        ("difficulty.recording.vog_checkpoints", 99, "99 checkpoints need as many epochs"),
+        ("runtime.threads", 0, "runtime.threads: input should be greater than or equal to 1"),
+    ],
+)
+def test_a_mistake_is_told_in_words(path, value, told):
+    message = mistakes_of(set_at(path, value))
+    assert told in message
+    assert "where:    mine.yaml" in message and "no job was started" in message
+
+
+def test_all_mistakes_are_told_at_once():
+    def change(raw):
+        for path, value in [("sead", 1), ("training.lr", "fast"), ("difficulty.models", ["mlp", "resnet9"])]:
+            set_at(path, value)(raw)
+
+    message = mistakes_of(change)
+    assert "the configuration has 3 mistakes" in message
+    assert all(word in message for word in ("sead", "training.lr", "resnet9"))
+
+
+def test_scores_that_are_not_recorded_cannot_be_analysed():
+    def change(raw):
+        raw["difficulty"]["recording"] = {"gradient_norms": False, "vog_checkpoints": None}
+        raw["difficulty"]["analysis"]["scores"] = ["grand_early", "vog", "loss_mean"]
+
+    message = mistakes_of(change)
+    assert "grand_early needs difficulty.recording.gradient_norms" in message
+    assert "vog needs difficulty.recording.vog_checkpoints" in message
+
+
+def test_a_model_changes_training_for_itself_alone():
+    study = parse_study(SMOKE)
+    assert study.run("difficulty", "digits", "vit-tiny", 0).training.optimizer == "adamw"
+    assert study.run("difficulty", "digits", "vit-tiny", 0).training.epochs == SMOKE["training"]["epochs"]
+    assert study.run("difficulty", "digits", "mlp", 0).training.optimizer == "sgd"
+
+
+def test_resolved_settings_read_back_the_same():
+    study = parse_study(SMOKE)
+    assert StudySettings.model_validate_json(study.model_dump_json()) == study
+
+
+def test_overlays_merge_keys_and_replace_lists(tmp_path):
+    overlay = tmp_path / "mine.yaml"
+    overlay.write_text("name: mine\ntraining: {lr: 0.05}\ndifficulty: {models: [mlp, resnet8]}\n")
+    study = read([ROOT / "config/smoke.yaml", overlay])
+    assert (study.name, study.training.lr, study.training.epochs) == ("mine", 0.05, SMOKE["training"]["epochs"])
+    assert study.difficulty.models == ["mlp", "resnet8"]
+
+
+@pytest.mark.parametrize("text", ["a: [1", "- 1\n- 2\n"])
+def test_a_file_that_is_no_mapping_is_named(tmp_path, text):
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    with pytest.raises(StudyError, match=r"broken\.yaml"):
+        read([file])
+    with pytest.raises(StudyError, match=r"missing\.yaml"):
+        read([tmp_path / "missing.yaml"])
