@@ -8,7 +8,8 @@ WORK = "work"
 LOGS = "logs"
 INDEX = f"{RESULTS}/index.csv"
 REPORT = f"{RESULTS}/report.html"
-STUDY_CONFIG = f"{RESULTS}/config.json"
+OWNER = f"{RESULTS}/study.json"
+CONFIG = f"{RESULTS}/config.yaml"
 
 RUN_FILES = ("config.json", "metrics.json", "resources.json", "history.csv", "examples.parquet")
 TRAJECTORY = "trajectory.parquet"

@@ -28,6 +28,12 @@ def code_version(*modules: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def script_version(path: Path) -> str:
+    """A digest (16 hex digits) of a script and of all modules of the package that it imports."""
+    own, imports = _read(path)
+    return digest(own + code_version(*{name if _exists(name) else name.rpartition(".")[0] for name in imports}))
+
+
 def traced_modules(module: str) -> list[str]:
     """The modules of the package that a digest of `module` covers."""
     found: dict[str, str] = {}

@@ -75,8 +75,10 @@ class DifficultySettings(Settings):
 
     datasets: Annotated[list[Name], Field(min_length=1)] = ["digits"]
     """Data sets, by their names under `datasets`."""
-    models: Annotated[list[Name], Field(min_length=1)]
+    models: Annotated[list[Name], Field(min_length=2)]
     """Models, by their names under `models`."""
+    models_of: dict[Name, Annotated[list[Name], Field(min_length=2)]] = {}
+    """Data sets that train only some of the models: their names, each with a list of models."""
     seeds: Annotated[int, Field(ge=4)] = 12
     """Runs of each model: seeds 0, 1, 2, ..."""
     seeds_per_job: Annotated[int, Field(ge=1)] = 4
@@ -93,3 +95,8 @@ class DifficultySettings(Settings):
             if len(set(names)) < len(names):
                 raise ValueError(f"{key} names the same one twice")
         return self
+
+    def models_on(self, dataset: str) -> list[str]:
+        """The models that train on a data set, in the order of `models`."""
+        chosen = self.models_of.get(dataset, self.models)
+        return [model for model in self.models if model in chosen]

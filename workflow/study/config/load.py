@@ -11,7 +11,7 @@ from study.names import nearest
 from study.scores.registry import SCORES
 
 
-def parse(raw: Mapping[str, Any], where: str = "the configuration") -> StudySettings:
+def parse_study(raw: Mapping[str, Any], where: str = "the configuration") -> StudySettings:
     """Settings from a mapping, as YAML or JSON gives it.
 
     Raises:
@@ -118,6 +118,10 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
         known, named = raw.get(key), chapter.get(key)
         if isinstance(known, Mapping) and isinstance(named, list):
             yield from _not_in(named, list(known), f"difficulty.{key}", key.removesuffix("s").replace("dataset", "data set"))
+    if isinstance(models_of := chapter.get("models_of"), Mapping):
+        for dataset, named in models_of.items():
+            yield from _not_in([dataset], chapter.get("datasets") or [], "difficulty.models_of", "data set")
+            yield from _not_in(named or [], chapter.get("models") or [], f"difficulty.models_of.{dataset}", "model")
     analysis = chapter.get("analysis")
     if isinstance(analysis, Mapping):
         lists = {"difficulty.analysis.scores": analysis.get("scores")}

@@ -1,0 +1,60 @@
+"""hard-examples: which training examples are hard, for which models, and what more memory buys.
+
+`snakemake` runs the default study (config/config.yaml) with the profile profiles/default; any figure, table or
+run can be asked for by its path. What each file holds: results/README.md. How to change the study: config/README.md.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+container: "docker://ghcr.io/hard-examples/study:1"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/difficulty.smk"
+include: "workflow/rules/synthesis.smk"
+
+
+localrules:
+    all,
+    difficulty,
+
+
+rule all:
+    """Every chapter, the index of runs, and the report."""
+    default_target: True
+    input:
+        paths.INDEX,
+        paths.REPORT,
+        difficulty_targets(),
+    message:
+        "The study is complete."
+
+
+rule difficulty:
+    """How consistent are example difficulty scores? All figures and tables of the chapter."""
+    input:
+        difficulty_targets(),
+    message:
+        "The chapter `difficulty` is complete."
+
+
+onstart:
+    announce()
+
+
+onsuccess:
+    say_what_to_open()
+
+
+onerror:
+    say_how_to_go_on()

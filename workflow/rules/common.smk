@@ -1,0 +1,103 @@
+"""What all rules share: the configuration, the package on the path, targets, and words for the user."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+PROJECT = Path(workflow.basedir).resolve()
+sys.path.insert(0, str(PROJECT / "workflow"))
+
+from study import paths
+from study.config import parse_study
+from study.errors import StudyError
+from study.files import write_json
+from study.provenance import code_version, digest, script_version
+from study.results import guard, repair
+
+# One thread a job, whatever a numerical library would like; the package is imported from here, not installed.
+shell.prefix(
+    "set -euo pipefail; export PYTHONPATH='{0}' PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS={{threads}} "
+    "MKL_NUM_THREADS={{threads}} OPENBLAS_NUM_THREADS={{threads}}; ".format(PROJECT / "workflow")
+)
+
+
+def read_study():
+    """The configuration as settings; each mistake in it ends the workflow here, before any job starts."""
+    try:
+        return parse_study(config, where=", ".join(map(str, workflow.configfiles)) or "config/config.yaml")
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def publish(study):
+    """Write the resolved configuration where jobs read it: a name of its own for each content."""
+    text = study.model_dump_json()
+    path = Path(paths.WORK) / f"config-{digest(text)}.json"
+    if not path.exists():
+        write_json(path, json.loads(text))
+    return str(path)
+
+
+STUDY = read_study()
+CONFIG = publish(STUDY)
+
+if workflow.is_main_process:
+    try:
+        guard(STUDY)
+        repair(STUDY, pretend=workflow.dryrun)
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    dataset="[a-z0-9][a-z0-9_-]*",
+    model="[a-z0-9][a-z0-9_-]*",
+    seed="[0-9]+",
+    table="[a-z_]+",
+
+
+def digest_of_texts(folder):
+    """A digest of the captions in a folder: the report is written again when one changes."""
+    return digest("".join(path.read_text() for path in sorted(folder.glob("*.rst"))))
+
+
+def announce():
+    """Before the first job: how long it will take, and what would be shorter."""
+    write_json(paths.OWNER, {"name": STUDY.name})
+    minutes = (
+        f"about {STUDY.expected_minutes:g} minutes on 2 cores"
+        if STUDY.expected_minutes
+        else "an unknown time"
+    )
+    hint = "" if STUDY.name == "smoke" else " `make smoke` runs the same workflow, small, in about 2 minutes."
+    print(
+        f"\nStudy '{STUDY.name}': {minutes} if nothing is computed yet.{hint}\n", file=sys.stderr, flush=True
+    )
+
+
+def say_what_to_open():
+    """After the last job: the files to open."""
+    found = [
+        path
+        for path in (paths.REPORT, f"{paths.RESULTS}/difficulty/tables/runs_needed.csv", paths.INDEX)
+        if os.path.exists(path)
+    ]
+    opened = "".join(f"\n  {os.path.join(os.getcwd(), path)}" for path in found)
+    print(
+        f"\nDone. Open:{opened}\nWhat each file holds: {PROJECT}/results/README.md\n",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def say_how_to_go_on():
+    """After a failure: what is kept, and how to continue."""
+    print(
+        "\nA step failed; its message stands above and in logs/. Finished results are kept: mend the cause and run "
+        "the same command again, it goes on from there.\n",
+        file=sys.stderr,
+        flush=True,
+    )

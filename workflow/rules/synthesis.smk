@@ -1,0 +1,106 @@
+"""What joins the chapters: tables, the index of all runs, the report."""
+
+
+def sources_of_table(wildcards):
+    """The analyses that a chapter's table joins; the table of scores comes from the registry alone."""
+    if wildcards.table == "scores":
+        return []
+    datasets = getattr(STUDY, wildcards.chapter).datasets
+    return [paths.analysis(wildcards.chapter, dataset, f"{wildcards.table}.csv") for dataset in datasets]
+
+
+rule collect_table:
+    """A table of a chapter, over its data sets."""
+    input:
+        sources_of_table,
+    output:
+        report(
+            paths.table("{chapter}", "{table}"),
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"chapter": "{chapter}", "table": "{table}"},
+        ),
+    log:
+        paths.log(paths.table("{chapter}", "{table}")),
+    benchmark:
+        paths.benchmark(paths.table("{chapter}", "{table}"))
+    params:
+        datasets=lambda wc: getattr(STUDY, wc.chapter).datasets,
+        code=code_version("study.chapters.collect"),
+    message:
+        "Writing the table {wildcards.table} of the chapter {wildcards.chapter}"
+    shell:
+        "python -m study collect --config {CONFIG} --chapter {wildcards.chapter} --table {wildcards.table} "
+        "2>&1 | tee {log}"
+
+
+rule index_runs:
+    """Every run of the study, a row each."""
+    input:
+        [
+            f"{paths.run_folder('difficulty', dataset, model, seed)}/metrics.json"
+            for dataset in STUDY.difficulty.datasets
+            for model in STUDY.difficulty.models_on(dataset)
+            for seed in range(STUDY.difficulty.seeds)
+        ],
+    output:
+        report(
+            paths.INDEX,
+            caption="../report/table_index.rst",
+            category="Tables",
+            labels={"table": "index of runs"},
+        ),
+    log:
+        paths.log(paths.INDEX),
+    benchmark:
+        paths.benchmark(paths.INDEX)
+    params:
+        code=code_version("study.chapters.index"),
+    message:
+        "Listing all runs"
+    shell:
+        "python -m study index --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule write_configuration:
+    """The complete configuration of the study, defaults included."""
+    output:
+        report(
+            paths.CONFIG,
+            caption="../report/table_config.rst",
+            category="Configuration",
+            labels={"what": "configuration"},
+        ),
+    log:
+        paths.log(paths.CONFIG),
+    benchmark:
+        paths.benchmark(paths.CONFIG)
+    params:
+        settings=STUDY.model_dump_json(),
+        code=code_version("study.chapters.configuration"),
+    message:
+        "Writing the configuration"
+    shell:
+        "python -m study configuration --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule write_report:
+    """One page with all figures, tables, the configuration and the data cards; it needs no network to be read."""
+    input:
+        difficulty_targets(),
+        paths.INDEX,
+        paths.CONFIG,
+        [f"{paths.data_folder(dataset)}/card.html" for dataset in STUDY.difficulty.datasets],
+    output:
+        paths.REPORT,
+    log:
+        paths.log(paths.REPORT),
+    benchmark:
+        paths.benchmark(paths.REPORT)
+    params:
+        code=digest_of_texts(PROJECT / "workflow/report"),
+    message:
+        "Writing the report"
+    shell:
+        "snakemake --snakefile {PROJECT}/Snakefile --configfile {CONFIG} --report {output} --nolock "
+        "--rerun-triggers mtime -- {input} 2>&1 | tee {log}"

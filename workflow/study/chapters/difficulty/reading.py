@@ -1,0 +1,66 @@
+"""What the steps of the chapter read: scores of runs as matrices."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from study import paths
+from study.config import StudySettings
+from study.files import read_json
+from study.scores.registry import SCORES
+from study.tables import load_runs, score_matrix
+
+CHAPTER = "difficulty"
+
+
+def recorded_scores(study: StudySettings) -> list[str]:
+    """The score columns that the runs of this study record, in the registry's order."""
+    recording = study.difficulty.recording
+    absent = {family for family, recorded in (
+        ("gradient", recording.gradient_norms), ("vog", recording.vog_checkpoints)) if not recorded}
+    return [column for column, score in SCORES.items() if score.family not in absent]
+
+
+def matrices(
+    study: StudySettings, dataset: str, model: str, columns: Sequence[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Scores of one model: {column: (runs, examples)}; by default all recorded columns."""
+    columns = list(columns or recorded_scores(study))
+    runs = load_runs(CHAPTER, dataset, [model], range(study.difficulty.seeds), columns)
+    return {column: score_matrix(runs, column) for column in columns}
+
+
+def by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
+    """One score of all models: {model: (runs, examples)}."""
+    return {model: matrices(study, dataset, model, [column])[column] for model in study.difficulty.models_on(dataset)}
+
+
+def each_model(study: StudySettings, dataset: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """Model after model, with all its recorded scores; only one model is in memory at a time."""
+    for model in study.difficulty.models_on(dataset):
+        yield model, matrices(study, dataset, model)
+
+
+def with_model(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Frames of several models one below the other, with the column `model` in front."""
+    return pd.concat(
+        [frame.assign(model=model)[["model", *frame.columns]] for model, frame in frames.items()], ignore_index=True
+    )
+
+
+def test_accuracies(study: StudySettings, dataset: str) -> dict[str, np.ndarray]:
+    """Test accuracy of every run: {model: (runs,)}."""
+    return {
+        model: np.array([
+            read_json(f"{paths.run_folder(CHAPTER, dataset, model, seed)}/metrics.json")["test_accuracy"]
+            for seed in range(study.difficulty.seeds)
+        ])
+        for model in study.difficulty.models_on(dataset)
+    }
+
+
+def example_frame(study: StudySettings, dataset: str) -> pd.DataFrame:
+    """`example_id`, `content` and `label` of the training examples, in the data set's order."""
+    model = study.difficulty.models_on(dataset)[0]
+    return load_runs(CHAPTER, dataset, [model], [0], [])[["example_id", "content", "label"]]

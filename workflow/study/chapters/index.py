@@ -1,0 +1,30 @@
+"""Step `index`: every run of the study in one table."""
+
+import pandas as pd
+
+from study import paths
+from study.config import StudySettings
+from study.files import read_json, write_csv
+
+_NUMBERS = ("epochs", "steps", "parameters", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+_ORIGIN = ("data_digest", "code_digest", "device", "threads")
+
+
+def run(study: StudySettings) -> None:
+    """Write results/index.csv: one row per run, with its final numbers, what it came from, and its folder."""
+    chapter = study.difficulty
+    rows = [
+        _row("difficulty", dataset, model, seed)
+        for dataset in chapter.datasets
+        for model in chapter.models_on(dataset)
+        for seed in range(chapter.seeds)
+    ]
+    write_csv(paths.INDEX, pd.DataFrame(rows))
+
+
+def _row(chapter: str, dataset: str, model: str, seed: int) -> dict:
+    folder = paths.run_folder(chapter, dataset, model, seed)
+    metrics = read_json(f"{folder}/metrics.json")
+    key = {"chapter": chapter, "dataset": dataset, "model": model, "seed": seed}
+    origin = {name: metrics["provenance"][name] for name in _ORIGIN}
+    return {**key, **{name: metrics[name] for name in _NUMBERS}, **origin, "folder": folder}

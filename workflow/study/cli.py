@@ -1,0 +1,154 @@
+"""`python -m study <command>`: what the rules of the workflow call, and a few commands for people."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from study.config import StudySettings, parse_study
+from study.errors import StudyError
+from study.files import DamagedFile, read_json, set_aside
+
+# Modules of commands are imported when they are called: torch costs seconds, and most commands need none of it.
+ANALYSES = ("aggregate", "consistency", "runs_needed", "correlation", "components", "sensitivity", "fingerprint")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a user's mistake ends in one message and exit code 1, never in a traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except DamagedFile as error:
+        set_aside(error.path)
+        return _fail(error)
+    except StudyError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return _fail(StudyError("interrupted", do="run the same command again: it goes on from the last checkpoint"))
+    return 0
+
+
+def _fail(error: StudyError) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return 1
+
+
+def _study(options: argparse.Namespace) -> StudySettings:
+    return parse_study(read_json(options.config), where=str(options.config))
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    import_module("study.chapters.data").run(_study(options), options.dataset)
+
+
+def _train(options: argparse.Namespace) -> None:
+    import_module("study.training.run").train_runs(
+        _study(options),
+        options.chapter,
+        options.dataset,
+        options.model,
+        options.seeds,
+        memory_mb=options.memory_mb,
+    )
+
+
+def _analyse(options: argparse.Namespace) -> None:
+    step = import_module(f"study.chapters.difficulty.{options.step}")
+    extra = {"model": options.model} if options.model else {}
+    step.run(_study(options), options.dataset, **extra)
+
+
+def _collect(options: argparse.Namespace) -> None:
+    import_module("study.chapters.collect").run(_study(options), options.chapter, options.table)
+
+
+def _index(options: argparse.Namespace) -> None:
+    import_module("study.chapters.index").run(_study(options))
+
+
+def _configuration(options: argparse.Namespace) -> None:
+    import_module("study.chapters.configuration").run(_study(options))
+
+
+def _docs(options: argparse.Namespace) -> None:
+    docs = import_module("study.config.docs")
+    (options.folder / "README.md").write_text(docs.readme())
+    (options.folder / "schema.json").write_text(docs.schema())
+
+
+def _check(options: argparse.Namespace) -> None:
+    study = import_module("study.config.files").read(options.files)
+    print(f"the configuration of the study {study.name!r} is right")
+
+
+def _diff(options: argparse.Namespace) -> None:
+    differences = import_module("study.results").compare(options.a, options.b)
+    print("\n".join(differences) or "the results are the same")
+    if differences:
+        raise SystemExit(1)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    damaged = import_module("study.results").verify()
+    for path, reason in damaged:
+        set_aside(path)
+        print(f"{path}: {reason}: it is set aside")
+    print(f"{len(damaged)} damaged files" if damaged else "every result file can be read")
+    if damaged:
+        raise SystemExit(1)
+
+
+def _pin(options: argparse.Namespace) -> None:
+    pin = import_module("study.data.hub").latest_revision
+    print(f"{options.id}: revision: {pin(options.id)}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m study", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, function, text: str, *, config: bool = True) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=function)
+        if config:
+            sub.add_argument("--config", type=Path, required=True, help="resolved configuration (work/config-*.json)")
+        return sub
+
+    prepare = command("prepare", _prepare, "read a data set and write its prepared form and card")
+    prepare.add_argument("--dataset", required=True)
+
+    train = command("train", _train, "train a model with several seeds, recording example scores")
+    train.add_argument("--chapter", required=True)
+    train.add_argument("--dataset", required=True)
+    train.add_argument("--model", required=True)
+    train.add_argument("--seeds", type=int, nargs="+", required=True)
+    train.add_argument("--memory-mb", type=int, help="memory that the job was given")
+
+    analyse = command("analyse", _analyse, "one step of the analysis of a data set")
+    analyse.add_argument("step", choices=ANALYSES)
+    analyse.add_argument("--dataset", required=True)
+    analyse.add_argument("--model", help="only for the step `aggregate`")
+
+    collect = command("collect", _collect, "one table of a chapter from the analyses of its data sets")
+    collect.add_argument("--chapter", required=True)
+    collect.add_argument("--table", required=True)
+
+    command("configuration", _configuration, "results/config.yaml: the complete configuration")
+    command("index", _index, "results/index.csv: a row per run")
+
+    check = command("check", _check, "check configuration files, merged in order", config=False)
+    check.add_argument("files", type=Path, nargs="+")
+
+    docs = command("docs", _docs, "generate config/README.md and config/schema.json", config=False)
+    docs.add_argument("--folder", type=Path, default=Path("config"))
+
+    diff = command("diff", _diff, "compare two results folders, file by file", config=False)
+    diff.add_argument("a", type=Path)
+    diff.add_argument("b", type=Path)
+
+    command("verify", _verify, "read every result file; set damaged ones aside", config=False)
+
+    pin = command("pin", _pin, "look up the latest revision of a data set on the hub", config=False)
+    pin.add_argument("id")
+    return parser
