@@ -82,6 +82,16 @@ def test_going_on_from_a_saved_state_gives_the_same_bytes(stop):
     assert all(ours[name].tobytes() == theirs[name].tobytes() for name in ours)
 
 
+def test_a_loaded_state_stays_as_it_was():
+    state = TrajectoryScores(20, 2, 1).state()
+    for array in state.values():
+        array.flags.writeable = False  # as arrays that are read from a file may be
+    trajectory = TrajectoryScores(20, 2, 1)
+    trajectory.load_state(state)
+    trajectory.update(training(1)[0])
+    assert state["epoch"] == 0 and (state["loss_sum"] == 0).all()
+
+
 def test_memory_does_not_grow_with_epochs():
     sizes = [sum(a.nbytes for a in TrajectoryScores(100, t, 1).state().values()) for t in (2, 200)]
     assert sizes[0] == sizes[1] <= 100 * 8 * (3 * len(FUNCTIONS) + 2) + 8
