@@ -1,0 +1,61 @@
+"""What the training loop, its tasks and its observers agree on."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from torch import Tensor, nn
+
+
+class RunKey(NamedTuple):
+    """What all random streams of a run are derived from, beside their purpose and the epoch."""
+
+    study_seed: int
+    seed: int
+    model: str
+
+
+class Batch(NamedTuple):
+    """One minibatch."""
+
+    indices: np.ndarray  # (B,) positions of the examples in the training set
+    inputs: Tensor  # (B, ...)
+    labels: Tensor  # (B,) int64
+
+
+class Epoch(NamedTuple):
+    """An epoch that has just ended."""
+
+    number: int  # from 1
+    lr: float  # of its last update
+    loss: float  # mean over its examples, in training mode, each before the update that it caused
+
+
+class Task(Protocol):
+    """What the loop asks of data."""
+
+    steps: int  # minibatches of an epoch
+    chance_loss: float  # loss of a uniform guess, in nats
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """The minibatches of an epoch, from 1: the same ones whenever it is asked."""
+
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Mean loss of a minibatch, a scalar."""
+
+
+class Observer:
+    """Watches a training and leaves it as it is. Its state is saved with the training's own."""
+
+    def on_batch(self, indices: np.ndarray, logits: Tensor, labels: Tensor) -> None:
+        """Training-mode logits (B, C) of a minibatch, before the update that it causes."""
+
+    def on_epoch(self, epoch: Epoch, model: nn.Module) -> None:
+        """After the last update of an epoch; the model may be left in evaluation mode."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything that it needs to go on later."""
+        return {}
+
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go on from a `state()`."""

@@ -1,0 +1,40 @@
+"""Where a run trains, and how to make it give the same bytes each time."""
+
+import os
+
+import torch
+import torch.utils.deterministic
+
+from study.errors import StudyError
+
+
+def prepare_device(device: str, threads: int) -> torch.device:
+    """Set torch up for reproducible work in this process.
+
+    Args:
+        device: cpu, cuda or auto (cuda if there is one).
+        threads: threads of one operation on the CPU.
+
+    Raises:
+        StudyError: cuda is asked for and not there.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = (
+        False  # a guard against bugs of kernels; it costs time
+    )
+    found = torch.cuda.is_available()
+    if device == "cuda" and not found:
+        raise StudyError(
+            "no GPU is available",
+            where="runtime.device: cuda",
+            expected="a GPU that this installation of torch can use",
+            do="set runtime.device to cpu or auto, or install torch for this machine's GPU",
+        )
+    return torch.device("cuda" if found and device != "cpu" else "cpu")
+
+
+def device_kind(device: torch.device) -> str:
+    """The kind of device as provenance names it: cpu, or the GPU's name."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -1,0 +1,52 @@
+"""The training loop, for whatever task: who wants to know something about a training observes it."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from study.config.training import TrainingSettings
+from study.seeds import torch_seed
+from study.training.checkpoint import Checkpoint
+from study.training.contracts import Epoch, Observer, RunKey, Task
+from study.training.faults import check_losses
+from study.training.optim import build_optimizer, set_learning_rate
+from study.training.schedule import learning_rate
+
+
+def train(
+    model: nn.Module,
+    task: Task,
+    settings: TrainingSettings,
+    run: RunKey,
+    observers: Sequence[Observer] = (),
+    checkpoint: Checkpoint | None = None,
+) -> None:
+    """Train `model` in place, from the checkpoint if there is one.
+
+    Raises:
+        Diverged: the loss is not finite, or far above that of guessing.
+    """
+    optimizer = build_optimizer(model, settings)
+    done = checkpoint.resume(model, optimizer, observers) if checkpoint else 0
+    for epoch in range(done + 1, settings.epochs + 1):
+        torch.manual_seed(torch_seed(*run, "dropout", epoch))
+        model.train()
+        losses, sizes, rates = [], [], []
+        for step, batch in enumerate(task.batches(epoch), start=(epoch - 1) * task.steps):
+            rates.append(learning_rate(step, settings.epochs * task.steps, settings))
+            set_learning_rate(optimizer, rates[-1])
+            logits = model(batch.inputs)
+            loss = task.loss(logits, batch.labels)
+            for observer in observers:
+                observer.on_batch(batch.indices, logits.detach(), batch.labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())
+            sizes.append(len(batch.indices))
+        mean = check_losses(torch.stack(losses), sizes, rates, run, epoch, task.chance_loss)
+        for observer in observers:
+            observer.on_epoch(Epoch(epoch, rates[-1], mean), model)
+        if checkpoint:
+            checkpoint.save_if_due(epoch, model, optimizer, observers)

@@ -1,0 +1,51 @@
+"""Optimisers, and their state as named tensors."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+
+from study.config.training import TrainingSettings
+
+
+def build_optimizer(model: nn.Module, settings: TrainingSettings) -> Optimizer:
+    """The optimiser of all the model's parameters; weight decay is the same for all of them."""
+    common = {"lr": settings.lr, "weight_decay": settings.weight_decay}
+    if settings.optimizer == "sgd":
+        return SGD(model.parameters(), momentum=settings.momentum, **common)
+    return {"adam": Adam, "adamw": AdamW}[settings.optimizer](model.parameters(), **common)
+
+
+def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
+    """Use this learning rate for the next update."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
+    """What the optimiser remembers of each parameter (momentum, moments, steps), as `<parameter>.<name>`."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{parameter}.{name}": value
+        for parameter, values in state.items()
+        for name, value in values.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def load_optimizer_tensors(optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Put back what `optimizer_tensors` gave.
+
+    Each tensor takes its parameter's memory layout: kernels that walk a channels-last weight and a contiguous
+    momentum round differently in the last bit.
+    """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        index, name = key.split(".")
+        like = parameters[int(index)]
+        if value.shape == like.shape:
+            value = torch.empty_like(like, dtype=value.dtype).copy_(value)
+        state.setdefault(int(index), {})[name] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
