@@ -114,6 +114,8 @@ def _from_lists(cell: pa.Scalar, where: str) -> np.ndarray:
     """(C, H, W) of a (nested) list: (H, W), (H, W, C), (C, H, W), or flat, if its length is a square."""
     values = cell.values
     shape = [len(values)]
+    if not shape[0]:
+        raise _bad("a picture has no pixels", where, _HELD)
     while _is_list(values.type):
         sizes = np.unique(pc.list_value_length(values).to_numpy(zero_copy_only=False))
         if len(sizes) != 1 or values.null_count:
@@ -124,8 +126,6 @@ def _from_lists(cell: pa.Scalar, where: str) -> np.ndarray:
         found = "missing pixels" if values.null_count else f"pixels of type {values.type}"
         raise _bad(f"a picture has {found}", where, "integers from 0 to 255")
     pixels = values.to_numpy()
-    if pixels.size == 0:
-        raise _bad("a picture has no pixels", where, _HELD)
     if pixels.min() < 0 or pixels.max() > 255:
         outside = pixels.min() if pixels.min() < 0 else pixels.max()
         raise _bad(f"a picture has the pixel value {outside}", where, "integers from 0 to 255")

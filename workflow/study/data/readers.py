@@ -17,6 +17,8 @@ from study.errors import StudyError
 
 UNPINNED = "@unpinned"  # how a data set's `source` ends if its revision may change under it
 _BUILDERS = {"parquet": "parquet", "jsonl": "json", "csv": "csv"}
+# What `datasets` says of a csv and of a parquet file with columns and no row.
+_NO_ROWS = ("corresponds to no data", "BatchSize must be greater than 0")
 _HUB_SECONDS = 10  # how long to wait for the hub to answer at all
 _HUB_FILES = [
     "*.parquet",
@@ -63,6 +65,7 @@ def read_hub(name: str, settings, study_seed: int) -> Source:
             column is missing or not as it should be.
     """
     folder = settings.id if Path(settings.id).is_dir() else _fetch(settings)
+    _check_subset(folder, settings)
     revision = f"@{settings.revision}" if settings.revision else UNPINNED
     if settings.revision is None:
         warnings.warn(
@@ -133,24 +136,51 @@ def _read_split(folder: str, split: str, settings) -> Table:
         return _table(rows, file, Path(folder), settings.image_column, settings.label_column)
 
 
+def _check_subset(folder: str, settings) -> None:
+    """Refuse a subset that is not there, and no choice among several: `datasets` would take the first."""
+    import datasets
+
+    try:
+        subsets = datasets.get_dataset_config_names(folder)
+    except (ValueError, OSError, RuntimeError) as error:
+        raise _unreadable(settings.id, _cause(error)) from error
+    if settings.subset not in subsets and (
+        settings.subset or (len(subsets) > 1 and "default" not in subsets)
+    ):
+        raise StudyError(
+            f"there is no subset {settings.subset!r}" if settings.subset else "there are several subsets",
+            where=settings.id,
+            expected=f"one of {', '.join(subsets)}",
+            do="name one as subset in the data set's settings",
+        )
+
+
 @contextmanager
 def _loaded(where: str, path: str, **arguments) -> Iterator:
     """`datasets.load_dataset` with a cache of its own that lives as long as the block.
 
-    A kept cache would take the space twice, and would be read in place of a file that has changed since.
+    A kept cache would take the space twice, and would be read in place of a file that has changed since. The
+    rows are kept in memory: a map of a deleted file outlives the block.
     """
     import datasets  # takes a second: only where it is needed
 
     datasets.disable_progress_bars()
+    # It would report every load, also of a local file, to the hub's server, and wait for an answer.
+    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
     with tempfile.TemporaryDirectory(prefix="hard-examples-", ignore_cleanup_errors=True) as cache:
         try:
-            rows = datasets.load_dataset(path, cache_dir=cache, **arguments)
-        except ValueError as error:
-            if "corresponds to no data" in str(error):
-                raise _empty(where) from error
-            raise _unreadable(where, error) from error
-        except (datasets.exceptions.DatasetsError, pa.ArrowException, OSError, RuntimeError) as error:
-            raise _unreadable(where, error) from error
+            rows = datasets.load_dataset(path, cache_dir=cache, keep_in_memory=True, **arguments)
+        except (
+            datasets.exceptions.DatasetsError,
+            pa.ArrowException,
+            ValueError,
+            OSError,
+            RuntimeError,
+        ) as error:
+            cause = _cause(error)
+            raise (_empty if any(text in cause for text in _NO_ROWS) else _unreadable)(
+                where, cause
+            ) from error
         yield rows
 
 
@@ -190,7 +220,7 @@ def _fetch(settings) -> str:
         except HfHubHTTPError as error:
             private = isinstance(error, RepositoryNotFoundError)
             raise StudyError(
-                f"the hub refuses the data set: {_first_line(error)}",
+                f"the hub refuses the data set: {_cause(error)}",
                 where=f"{settings.id} @ {settings.revision or 'unpinned'}",
                 expected="a data set that is public, or that you are logged in for, and a commit of it",
                 do="correct the id" + (", or log in with: hf auth login" if private else " or the revision"),
@@ -217,27 +247,26 @@ def _fetch(settings) -> str:
         ) from error
 
 
-def _empty(where: str) -> StudyError:
+def _empty(where: str, cause: str = "") -> StudyError:
     return StudyError(
-        "a split has no examples",
+        "a split has no examples" + (f" ({cause})" if cause else ""),
         where=where,
         expected="at least one row with a picture and a label",
         do="fill the file, or take it out of the data set's settings",
     )
 
 
-def _unreadable(where: str, error: Exception) -> StudyError:
-    # `datasets` wraps what went wrong: the innermost error says it.
-    cause = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
+def _unreadable(where: str, cause: str) -> StudyError:
     return StudyError(
-        f"the data cannot be read: {_first_line(cause)}",
+        f"the data cannot be read: {cause}",
         where=where,
         expected="complete data in the format that the settings name",
         do="make or download it again, or correct the data set's settings",
     )
 
 
-def _first_line(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
+    """The first line of the innermost error: `datasets` wraps what went wrong."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,176 @@
+"""Repositories of the hub, without a connection: local folders in its layout, and its own cache."""
+
+import warnings
+
+import numpy as np
+import pytest
+from tests.unit.data.pictures import grey, parquet, png
+
+from study.data.sources import load
+
+SHA, OLDER = "a" * 40, "b" * 40
+README = """---
+license: cc0-1.0
+configs:
+- config_name: small
+  data_files:
+  - {split: train, path: data/train-*}
+  - {split: held, path: data/test-*}
+- config_name: other
+  data_files:
+  - {split: train, path: other/train-*}
+dataset_info:
+- config_name: small
+  features:
+  - {name: img, dtype: image}
+  - name: fine
+    dtype: {class_label: {names: {'0': owl, '1': ant}}}
+---
+# A data set
+"""
+
+
+def repository(folder, seed: int = 0):
+    """A folder as a repository on the hub; returns its training pictures."""
+    pictures = grey(6, seed)
+    for place in ("data", "other"):
+        (folder / place).mkdir(parents=True)
+    (folder / "README.md").write_text(README)
+    images = [{"bytes": png(picture), "path": None} for picture in pictures]
+    for k in range(2):
+        half = slice(3 * k, 3 * k + 3)
+        file = folder / "data" / f"train-{k:05d}-of-00002.parquet"
+        _write(file, images[half], [0, 1, 1][: len(images[half])])
+    _write(folder / "data" / "test-00000-of-00001.parquet", images[:2], [0, 1])
+    _write(folder / "other" / "train-00000-of-00001.parquet", images[:2], [0, 1])
+    return pictures
+
+
+def _write(path, images, labels) -> None:
+    import pyarrow.parquet as pq
+
+    parquet(path, images, labels)
+    pq.write_table(pq.read_table(path).rename_columns(["img", "fine"]), path)
+
+
+@pytest.fixture
+def hub(settings):
+    keys = {"image_column": "img", "label_column": "fine", "subset": "small", "test": "held", "revision": SHA}
+    return lambda id, **more: load("own", settings(source="hub", id=str(id), **{**keys, **more}), 0)
+
+
+@pytest.fixture
+def no_connection(monkeypatch, tmp_path):
+    """The hub's client in offline mode, with an empty cache; returns the cache."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_local_folder_in_the_hubs_layout(tmp_path, hub):
+    pictures = repository(tmp_path)
+    data = hub(tmp_path)
+    np.testing.assert_array_equal(data.train.inputs[:, 0], pictures)
+    assert data.classes == ("owl", "ant") and list(data.train.labels) == [0, 1, 1, 0, 1, 1]
+    assert len(data.test.ids) == 2 and data.source == f"hub:{tmp_path}/small@{SHA}"
+
+
+def test_an_unpinned_revision_warns_and_is_recorded(tmp_path, hub):
+    repository(tmp_path)
+    with pytest.warns(
+        UserWarning, match="not pinned, so its content may change; pin it with: python -m study pin"
+    ):
+        data = hub(tmp_path, revision=None)
+    assert data.source.endswith("@unpinned")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hub(tmp_path)
+
+
+def test_the_revision_counts_without_a_connection(no_connection, hub):
+    snapshots = no_connection / "datasets--someone--pictures" / "snapshots"
+    new, old = (repository(snapshots / sha, seed) for seed, sha in enumerate((SHA, OLDER)))
+    for sha, pictures in ((SHA, new), (OLDER, old)):
+        np.testing.assert_array_equal(hub("someone/pictures", revision=sha).train.inputs[:, 0], pictures)
+
+
+def test_an_unreachable_hub_is_named_at_once(no_connection, hub, refused):
+    for revision, shown in ((SHA, SHA), (None, "unpinned")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            refused(
+                lambda revision=revision: hub("someone/pictures", revision=revision),
+                what="cannot be reached",
+                where=f"someone/pictures @ {shown}",
+                expected="a connection to the hub, or a complete copy in the local cache",
+                do="hf download --repo-type dataset someone/pictures",
+            )
+
+
+def test_a_connection_that_fails_is_the_same_as_none(no_connection, monkeypatch, hub, refused):
+    import huggingface_hub
+
+    def fail(*_, timeout, **__):
+        assert timeout <= 10
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+        raise OSError("name or service not known")
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", fail)
+    refused(
+        lambda: hub("someone/pictures"),
+        what="cannot be reached", where="someone/pictures", expected="a connection", do="hf download",
+    )  # fmt: skip
+
+
+def test_a_repository_that_the_hub_refuses(monkeypatch, hub, refused):
+    import httpx2
+    import huggingface_hub
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    def refuse(*_, **__):
+        request = httpx2.Request("GET", "https://huggingface.co")
+        raise RepositoryNotFoundError("404: nothing here", response=httpx2.Response(404, request=request))
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", refuse)
+    refused(
+        lambda: hub("someone/nothing"),
+        what="refuses the data set: 404", where=f"someone/nothing @ {SHA}", expected="public",
+        do="hf auth login",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "expected", "do"),
+    [
+        ({"test": "validation"}, 'Unknown split "validation". Should be one of', "complete data", "settings"),
+        ({"subset": "huge"}, "there is no subset 'huge'", "one of small, other", "name one as subset"),
+        ({"subset": None}, "there are several subsets", "one of small, other", "name one as subset"),
+    ],
+)
+def test_a_subset_or_split_that_is_not_there(tmp_path, hub, refused, change, what, expected, do):
+    repository(tmp_path)
+    refused(lambda: hub(tmp_path, **change), what=what, where=str(tmp_path), expected=expected, do=do)
+
+
+def test_a_repository_without_a_card_has_one_subset(tmp_path, hub):
+    repository(tmp_path)
+    (tmp_path / "README.md").unlink()
+    assert len(hub(tmp_path, subset=None, test="test").train.ids) == 6
+
+
+def test_a_folder_without_data(tmp_path, hub, refused):
+    refused(
+        lambda: hub(tmp_path),
+        what="cannot be read", where=str(tmp_path), expected="complete data", do="make or download it again",
+    )  # fmt: skip
+
+
+def test_columns_are_named_of_a_repository_too(tmp_path, hub, refused):
+    repository(tmp_path)
+    refused(
+        lambda: hub(tmp_path, image_column="image"),
+        what="no column 'image'", where="split train", expected="img, fine", do="image_column",
+    )  # fmt: skip
