@@ -1,11 +1,13 @@
 """Repositories of the hub, without a connection: local folders in its layout, and its own cache."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tests.unit.data.pictures import grey, parquet, png
 
+from study.data.hub import latest_revision
 from study.data.sources import load
 
 SHA, OLDER = "a" * 40, "b" * 40
@@ -123,6 +125,18 @@ def test_a_connection_that_fails_is_the_same_as_none(no_connection, monkeypatch,
         lambda: hub("someone/pictures"),
         what="cannot be reached", where="someone/pictures", expected="a connection", do="hf download",
     )  # fmt: skip
+
+
+def test_the_latest_revision(monkeypatch, no_connection, refused):
+    import huggingface_hub
+
+    refused(
+        lambda: latest_revision("someone/pictures"),
+        what="cannot be reached", where="someone/pictures", expected="HF_HUB_OFFLINE", do="look the commit",
+    )  # fmt: skip
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", lambda *_, **__: SimpleNamespace(sha=SHA))
+    assert latest_revision("someone/pictures") == SHA
 
 
 def test_a_repository_that_the_hub_refuses(monkeypatch, hub, refused):

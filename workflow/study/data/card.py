@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from study.data.dataset import SPLITS, Dataset
-from study.data.readers import UNPINNED
+from study.data.hub import UNPINNED
 from study.files import write_json, write_text
 
 _SHOWN_CLASSES = 50

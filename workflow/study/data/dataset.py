@@ -184,7 +184,7 @@ def _map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict]:
         raise StudyError(
             "the data set is not prepared",
             where=str(path),
-            expected="the files that `python -m study data` writes",
+            expected="the files that `python -m study prepare` writes",
             do=f"make it with: snakemake {path}",
         )
     try:

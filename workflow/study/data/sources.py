@@ -8,8 +8,9 @@ import numpy as np
 from study.data import card
 from study.data.dataset import Dataset, data_digest, save, split
 from study.data.generated import read_generated
+from study.data.hub import read_hub
+from study.data.local_files import read_files
 from study.data.noise import flip_labels
-from study.data.readers import read_files, read_hub
 from study.data.splits import Part, Source, held_out, subsample
 from study.data.tabular import shape_words
 from study.errors import StudyError

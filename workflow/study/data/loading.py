@@ -1,0 +1,90 @@
+"""What `datasets` reads, as plain columns, and what it reports, as messages that say what to do."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from study.data.tabular import Table
+from study.errors import StudyError
+
+# What `datasets` says of a csv and of a parquet file with columns and no row.
+_NO_ROWS = ("corresponds to no data", "BatchSize must be greater than 0")
+
+
+@contextmanager
+def loaded(where: str, path: str, **arguments) -> Iterator:
+    """`datasets.load_dataset` with a cache of its own that lives as long as the block.
+
+    A kept cache would take the space twice, and would be read in place of a file that has changed since. The
+    rows are kept in memory: a map of a deleted file outlives the block.
+    """
+    import datasets  # takes a second: only where it is needed
+
+    datasets.disable_progress_bars()
+    # It would report every load, also of a local file, to the hub's server, and wait for an answer.
+    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
+    with tempfile.TemporaryDirectory(prefix="hard-examples-", ignore_cleanup_errors=True) as cache:
+        try:
+            rows = datasets.load_dataset(path, cache_dir=cache, keep_in_memory=True, **arguments)
+        except (
+            datasets.exceptions.DatasetsError,
+            pa.ArrowException,
+            ValueError,
+            OSError,
+            RuntimeError,
+        ) as error:
+            cause = cause_of(error)
+            raise (empty if any(text in cause for text in _NO_ROWS) else unreadable)(where, cause) from error
+        yield rows
+
+
+def two_columns(rows, file: str, folder: Path, image_column: str, label_column: str) -> Table:
+    """The two columns of a loaded data set."""
+    if not len(rows):
+        raise empty(file)
+    for key, column in (("image_column", image_column), ("label_column", label_column)):
+        if column not in rows.column_names:
+            raise StudyError(
+                f"there is no column {column!r}",
+                where=file,
+                expected=f"one of the columns that are there: {', '.join(rows.column_names)}",
+                do=f"name the right one as {key} in the data set's settings",
+            )
+        if type(rows.features[column]).__name__ == "Json":
+            raise StudyError(
+                f"the values of column {column!r} are of mixed types",
+                where=file,
+                expected="values of one type in all rows",
+                do="write all values of the column in one way",
+            )
+    columns = [rows.data.table[column].combine_chunks() for column in (image_column, label_column)]
+    names = getattr(rows.features[label_column], "names", None)
+    return Table(file, folder, *columns, names=tuple(names) if names else None)
+
+
+def empty(where: str, cause: str = "") -> StudyError:
+    return StudyError(
+        "a split has no examples" + (f" ({cause})" if cause else ""),
+        where=where,
+        expected="at least one row with a picture and a label",
+        do="fill the file, or take it out of the data set's settings",
+    )
+
+
+def unreadable(where: str, cause: str) -> StudyError:
+    return StudyError(
+        f"the data cannot be read: {cause}",
+        where=where,
+        expected="complete data in the format that the settings name",
+        do="make or download it again, or correct the data set's settings",
+    )
+
+
+def cause_of(error: BaseException) -> str:
+    """The first line of the innermost error: `datasets` wraps what went wrong."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,85 @@
+"""Local tables and folders of pictures."""
+
+import glob
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from PIL import Image
+
+from study.data.loading import empty, loaded, two_columns
+from study.data.splits import Source
+from study.data.tabular import Table, read_parts
+from study.errors import StudyError
+
+_BUILDERS = {"parquet": "parquet", "jsonl": "json", "csv": "csv"}
+
+
+def read_files(name: str, settings, study_seed: int) -> Source:
+    """Local parquet, jsonl or csv files, or folders of pictures.
+
+    Rows are counted over the files in the order in which the settings name them; files that one pattern
+    matches come in alphabetical order.
+
+    Raises:
+        StudyError: a file is missing, empty or cannot be read, or a column is missing or not as it should be.
+    """
+    read = _read_folder if settings.format == "imagefolder" else _read_file
+    train, test = (
+        None if patterns is None else [read(path, settings) for path in _expand(patterns, name, part)]
+        for part, patterns in (("train", settings.train), ("test", settings.test))
+    )
+    description = f"files:{settings.format}:{' '.join(settings.train)}"
+    if settings.test is not None:
+        description += f" | {' '.join(settings.test)}"
+    return Source(*read_parts(train, test), description)
+
+
+def _expand(patterns: Sequence[str], name: str, part: str) -> list[str]:
+    """The files or folders that the patterns name, each once."""
+    paths = []
+    for pattern in patterns:
+        # A name that is there is meant as it is, also with a bracket in it.
+        found = [pattern] if Path(pattern).exists() else sorted(glob.glob(pattern, recursive=True))
+        if not found:
+            raise StudyError(
+                f"a file of the data set is missing: {pattern}",
+                where=f"datasets.{name}.{part}",
+                expected=f"a file or folder, seen from {os.getcwd()}",
+                do="correct the path in the data set's settings",
+            )
+        paths += found
+    return list(dict.fromkeys(paths))
+
+
+def _read_file(path: str, settings) -> Table:
+    if Path(path).is_file() and Path(path).stat().st_size == 0:
+        raise empty(path)
+    with loaded(
+        path, _BUILDERS[settings.format], data_files={"rows": glob.escape(path)}, split="rows"
+    ) as rows:
+        return two_columns(rows, path, Path(path).parent, settings.image_column, settings.label_column)
+
+
+def _read_folder(path: str, settings) -> Table:
+    """A folder of classes; the class is the folder's name, whatever order `datasets` numbers classes in."""
+    endings = Image.registered_extensions()
+    files = sorted(
+        file for file in Path(path).rglob("*") if file.suffix.lower() in endings and file.is_file()
+    )
+    if not files:
+        raise empty(path)
+    for file in files:
+        if len(file.relative_to(path).parts) != 2:
+            raise StudyError(
+                "a picture is not in a class's folder",
+                where=str(file),
+                expected=f"{path}/<class>/{file.name}",
+                do="put every picture into the folder of its class",
+            )
+    names = {"rows": [glob.escape(str(file)) for file in files]}
+    with loaded(path, "imagefolder", data_files=names, split="rows", drop_labels=False) as rows:
+        table = two_columns(rows, path, Path(path), "image", "label")
+    labels = pa.array([table.names[k] for k in table.labels.to_pylist()], pa.string())
+    return Table(table.file, table.folder, table.images, labels, names=None)
