@@ -1,6 +1,7 @@
 """`python -m study <command>`: what the rules of the workflow call, and a few commands for people."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +18,7 @@ ANALYSES = ("aggregate", "consistency", "runs_needed", "correlation", "component
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a user's mistake ends in one message and exit code 1, never in a traceback."""
     options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     try:
         options.command(options)
     except DamagedFile as error:

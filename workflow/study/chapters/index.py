@@ -7,7 +7,7 @@ from study.config import StudySettings
 from study.files import read_json, write_csv
 
 _NUMBERS = ("epochs", "steps", "parameters", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
-_ORIGIN = ("data_digest", "code_digest", "device", "threads")
+_ORIGIN = ("data", "code", "device", "threads")
 
 
 def run(study: StudySettings) -> None:

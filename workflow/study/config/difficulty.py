@@ -1,6 +1,6 @@
 """Settings of the chapter `difficulty`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -38,8 +38,6 @@ class FingerprintSettings(Settings):
     """The score that the classifier sees."""
     k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = [1, 3, 10, 30, 100]
     """Numbers of selected examples."""
-    selectors: Annotated[list[Literal["p_value", "random"]], Field(min_length=1)] = ["p_value", "random"]
-    """How the examples are chosen, from training runs only."""
     repeats: Annotated[int, Field(ge=2)] = 20
     """Random splits of the runs into training and test runs."""
 

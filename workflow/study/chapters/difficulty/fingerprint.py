@@ -19,7 +19,6 @@ def run(study: StudySettings, dataset: str) -> None:
         test_accuracies(study, dataset),
         rng=generator(study.seed, dataset, "fingerprint"),
         ks=settings.k,
-        selectors=settings.selectors,
         repeats=settings.repeats,
     )
     tables = {

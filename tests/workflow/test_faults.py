@@ -1,0 +1,147 @@
+"""What goes wrong ends in one message, and costs nothing that was computed."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from study import paths
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted((folder / "results").rglob("*"))
+        if path.is_file() and path.name not in ("resources.json", "report.html", "study.json")
+    }
+
+
+def overlay(project, text: str) -> str:
+    path = project.root / "config/overlay.yaml"
+    path.write_text(text)
+    return "config/overlay.yaml"
+
+
+def test_a_wrong_configuration_starts_no_job(project):
+    before = snapshot(project.folder)
+    wrong = overlay(project, "trainig: {lr: 0.1}\ntraining: {epochs: zero}\ndifficulty: {models: [mlp, resnet9]}\n")
+    ran = project.snakemake(config=("config/smoke.yaml", wrong))
+    assert ran.code != 0
+    for told in ("trainig", "did you mean 'training'?", "training.epochs", "did you mean 'resnet8'?", "overlay.yaml"):
+        assert told in ran.text
+    assert "Traceback" not in ran.text
+    assert snapshot(project.folder) == before
+
+
+def test_a_folder_of_another_study_is_refused(project):
+    before = snapshot(project.folder)
+    ran = project.snakemake(config=("config/config.yaml",))
+    assert ran.code != 0 and "Traceback" not in ran.text
+    assert "belongs to the study 'smoke'" in ran.text and "--directory" in ran.text
+    assert snapshot(project.folder) == before
+
+
+def test_a_cut_file_is_named_and_computed_again_with_the_same_bytes(project):
+    before = snapshot(project.folder)
+    path = f"{paths.run_folder('difficulty', 'digits', 'mlp', 1)}/examples.parquet"
+    whole = project.folder / path
+    whole.write_bytes(whole.read_bytes()[:-100])
+    ran = project.snakemake()
+    assert ran.code == 0, ran.text
+    assert f"{path} is cut off" in ran.text
+    after = snapshot(project.folder)
+    after.pop(f"{path}.damaged")
+    assert after == before
+    Path(f"{whole}.damaged").unlink()
+
+
+def test_damage_inside_a_file_is_named_and_the_next_run_mends_it(project):
+    before = snapshot(project.folder)
+    path = f"{paths.run_folder('difficulty', 'digits', 'mlp', 2)}/examples.parquet"
+    damaged = project.folder / path
+    content = bytearray(damaged.read_bytes())
+    content[100:6000] = bytes(5900)
+    damaged.write_bytes(content)
+    found = project.study("verify")
+    assert found.code == 1 and path in found.text and "Traceback" not in found.text
+    ran = project.snakemake()
+    assert ran.code == 0, ran.text
+    after = snapshot(project.folder)
+    after.pop(f"{path}.damaged")
+    assert after == before
+    Path(f"{damaged}.damaged").unlink()
+
+
+def test_killed_and_resumed_gives_the_same_bytes(project, tmp_path):
+    """SIGKILL in the middle of training, twice; then the same results as the study that was left in peace."""
+    model_scores = paths.scores("difficulty", "digits", "resnet8")
+    config = ("config/smoke.yaml", overlay(project, "runtime: {checkpoint_seconds: 0}\n"))
+    command = project.command("--", model_scores, config=config, folder=tmp_path)
+    environment = {**os.environ, "PATH": f"{Path(command[0]).parent}:{os.environ['PATH']}"}
+    for _ in range(2):
+        started = subprocess.Popen(
+            command, cwd=project.root, env=environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wait_for_a_checkpoint(tmp_path / "work", started)
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+        assert not (tmp_path / model_scores).exists()
+        unlocked = project.snakemake("--unlock", config=config, folder=tmp_path)
+        assert unlocked.code == 0, unlocked.text
+    ran = project.snakemake("--", model_scores, config=config, folder=tmp_path)
+    assert ran.code == 0, ran.text
+    resumed, peaceful = snapshot(tmp_path), snapshot(project.folder)
+    assert {name: peaceful[name] for name in resumed} == resumed
+    assert model_scores in resumed
+
+
+def wait_for_a_checkpoint(work: Path, process: subprocess.Popen) -> None:
+    """Wait until a checkpoint appears that was not there before."""
+    known = {(path, path.stat().st_mtime_ns) for path in work.rglob("*.safetensors")}
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "snakemake ended before it could be killed"
+        for path in work.rglob("*.safetensors"):
+            try:
+                if (path, path.stat().st_mtime_ns) not in known and not path.name.startswith("."):
+                    return
+            except FileNotFoundError:
+                continue
+        time.sleep(0.02)
+    raise AssertionError("no checkpoint was written")
+
+
+def test_a_diverging_model_stops_alone(project, tmp_path):
+    text = "models: {resnet8: {training: {lr: 1.0e+6, warmup: 0.0}}}\ndifficulty: {seeds: 4, seeds_per_job: 2}\n"
+    config = ("config/smoke.yaml", overlay(project, text))
+    ran = project.snakemake("--keep-going", "--", "results/index.csv", config=config, folder=tmp_path)
+    assert ran.code != 0 and "Traceback" not in ran.text
+    for told in ("resnet8", "epoch", "step", "learning rate", "do:"):
+        assert told in ran.text
+    for model in ("mlp", "vit-tiny"):
+        for seed in range(4):
+            assert (tmp_path / paths.run_folder("difficulty", "digits", model, seed) / "examples.parquet").exists()
+    assert not (tmp_path / paths.run_folder("difficulty", "digits", "resnet8", 0) / "examples.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("runtime: {memory_mb: 20}\n", ("memory_mb", "20")),
+        (
+            "datasets: {mine: {source: files, format: csv, train: [nowhere.csv]}}\ndifficulty: {datasets: [mine]}\n",
+            ("nowhere.csv",),
+        ),
+    ],
+)
+def test_a_job_that_cannot_start_says_why(project, tmp_path, text, told):
+    ran = project.snakemake(
+        "--", "results/index.csv", config=("config/smoke.yaml", overlay(project, text)), folder=tmp_path
+    )
+    assert ran.code != 0 and "Traceback" not in ran.text
+    assert all(word in ran.text for word in told) and "do:" in ran.text

@@ -1,0 +1,129 @@
+"""The smoke study from end to end: everything is there, a second run does nothing, edits reach what they must."""
+
+import json
+
+import pandas as pd
+import pytest
+import yaml
+from study import paths
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+
+@pytest.fixture(scope="module")
+def config(project):
+    return yaml.safe_load((project.root / "config/smoke.yaml").read_text())
+
+
+def runs(config):
+    chapter = config["difficulty"]
+    return [(model, seed) for model in chapter["models"] for seed in range(chapter["seeds"])]
+
+
+def test_every_run_has_its_files(project, config):
+    for model, seed in runs(config):
+        folder = paths.run_folder("difficulty", "digits", model, seed)
+        for path in paths.run_files(folder, trajectory=True, checkpoint=False):
+            assert (project.folder / path).stat().st_size > 0, path
+        settings = json.loads((project.folder / folder / "config.json").read_text())
+        assert (settings["model_name"], settings["seed"]) == (model, seed)
+        metrics = json.loads((project.folder / folder / "metrics.json").read_text())
+        assert {"code", "packages", "data", "device", "threads"} == metrics["provenance"].keys()
+
+
+def test_every_figure_and_table_is_there(project):
+    figures = sorted((project.folder / "results/difficulty/figures/digits").glob("*.png"))
+    assert len(figures) == 8
+    for png in figures:
+        assert png.stat().st_size > 10_000, png
+        assert (png.with_suffix(".pdf")).read_bytes().startswith(b"%PDF")
+        assert len(pd.read_csv(png.with_suffix(".csv"))) > 0
+    for name in ("scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint"):
+        assert len(pd.read_csv(project.folder / paths.table("difficulty", name))) > 0, name
+
+
+def test_the_index_lists_every_run(project, config):
+    index = pd.read_csv(project.folder / paths.INDEX)
+    assert sorted(zip(index["model"], index["seed"], strict=True)) == sorted(runs(config))
+    assert index["test_accuracy"].between(0, 1).all()
+
+
+def test_the_report_holds_figures_captions_and_tables(project):
+    report = (project.folder / paths.REPORT).read_text()
+    assert "runs_needed.png" in report and "data card" in report and "runs_needed.csv" in report
+    caption = (project.folder / paths.figure("difficulty", "digits", "runs_needed", "rst")).read_text()
+    assert any(character.isdigit() for character in caption)
+
+
+def test_logs_stand_beside_results(project):
+    logs = {str(path.relative_to(project.folder / "logs")) for path in (project.folder / "logs").rglob("*.log")}
+    assert "difficulty/digits/mlp/seeds=0-2.log" in logs and "index.csv.log" in logs
+    assert (project.folder / "logs/index.csv.benchmark.tsv").exists()
+
+
+def test_a_second_run_does_nothing(project):
+    ran = project.snakemake()
+    assert ran.code == 0 and "Nothing to be done" in ran.text
+
+
+def test_nothing_is_left_in_the_working_folder(project):
+    assert not list((project.folder / "work").rglob("*.safetensors"))
+
+
+def test_a_comment_reruns_nothing(project, edited):
+    edited("workflow/study/training/loop.py", '"""', '# A comment, and a docstring that says more.\n"""More. ')
+    edited("workflow/study/analysis/consistency.py", '"""', '# A comment.\n"""More. ')
+    assert project.planned() == set()
+
+
+def test_a_formula_of_training_reruns_training(project, edited):
+    edited("workflow/study/scores/pointwise.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n")
+    planned = project.planned()
+    assert {"train_seeds_0_to_2", "aggregate_scores", "fingerprint", "write_report"} <= planned
+    assert "prepare_data" not in planned
+
+
+def test_a_formula_of_an_analysis_reruns_what_depends_on_it(project, edited):
+    edited("workflow/study/analysis/averaging.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n")
+    assert project.planned() == {"runs_needed", "figure_runs_needed", "collect_table", "write_report"}
+
+
+def test_a_figure_reruns_alone(project, edited):
+    edited("workflow/scripts/fig_runs_needed.py", "import sys\n", "import sys\n\nCHANGED = 1\n")
+    assert project.planned() == {"figure_runs_needed", "write_report"}
+
+
+def test_a_setting_of_the_analysis_does_not_retrain(project, edited):
+    edited("config/smoke.yaml", "draws: 10", "draws: 11")
+    planned = project.planned()
+    assert "runs_needed" in planned and not any(rule.startswith("train") for rule in planned)
+
+
+def test_more_seeds_keep_the_runs_that_are_there(project, edited):
+    edited("config/smoke.yaml", "seeds: 6", "seeds: 9")
+    planned = project.planned()
+    assert "train_seeds_6_to_8" in planned and "train_seeds_0_to_2" not in planned
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "results/difficulty/figures/digits/score_spread.pdf",
+        "results/difficulty/tables/fingerprint.csv",
+        "results/difficulty/digits/mlp/seed=1/examples.parquet",
+    ],
+)
+def test_a_single_result_can_be_asked_for(project, tmp_path, path):
+    planned = project.planned("--", path, folder=tmp_path)
+    assert "prepare_data" in planned and "write_report" not in planned
+
+
+def test_the_workflow_is_planned_without_torch(project, tmp_path):
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch/__init__.py").write_text("raise RuntimeError('torch was imported')")
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n")
+    from tests.workflow.conftest import run
+
+    environment = {**project.environment(), "PYTHONPATH": f"{tmp_path}:{project.root / 'workflow'}"}
+    ran = run(project.command("--dry-run", folder=tmp_path / "new"), project.root, environment)
+    assert ran.code == 0 and "torch was imported" not in ran.text, ran.text

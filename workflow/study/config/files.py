@@ -1,0 +1,44 @@
+"""Configuration files, merged in the order in which they are named."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from study.config.load import parse_study
+from study.config.study import StudySettings
+from study.errors import StudyError
+
+
+def read(files: Iterable[Path]) -> StudySettings:
+    """Settings from YAML files; later ones change earlier ones key by key, as `snakemake --configfile` does.
+
+    Raises:
+        StudyError: a file is missing, is no YAML, or the merged configuration has mistakes.
+    """
+    files = list(files)
+    merged: dict[str, Any] = {}
+    for file in files:
+        _merge(merged, _mapping(file))
+    return parse_study(merged, where=", ".join(map(str, files)))
+
+
+def _mapping(file: Path) -> Mapping[str, Any]:
+    if not file.is_file():
+        raise StudyError("a configuration file is missing", where=str(file), do="check the path")
+    try:
+        content = yaml.safe_load(file.read_text())
+    except yaml.YAMLError as error:
+        raise StudyError(f"a configuration file is not YAML: {error}", where=str(file)) from error
+    if not isinstance(content, Mapping):
+        raise StudyError("a configuration file holds no keys", where=str(file), expected="`key: value` lines")
+    return content
+
+
+def _merge(into: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = dict(value) if isinstance(value, Mapping) else value
