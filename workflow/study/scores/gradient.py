@@ -1,0 +1,219 @@
+"""GraNd: the norm of each example's own loss gradient (Paul et al. 2021, arXiv 2107.07075, definition 2.1).
+
+Exact and over all parameters, at the cost of about one batched forward and backward pass: the backward pass
+goes to activations only, and each layer's rule (`gradient_rules`) turns the layer's input and output gradient
+into per-example norms on the way, so nothing but norms outlives it.
+
+Shapes: B examples, K classes, D features.
+"""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from study.errors import StudyError
+from study.scores.gradient_rules import RULES, squares
+
+
+def per_example_gradient_norms(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """L2 norms of the gradient of each example's own cross-entropy, in eval mode.
+
+    Args:
+        model: maps (B, ...) to logits (B, K); in every layer, examples stay apart along the first dimension;
+            the last layer is `model.head`.
+        inputs: (B, ...); memory is that of a forward pass over all of them.
+        labels: (B,) int64.
+
+    Returns:
+        (B,) norms over all parameters of the model, frozen ones too, and (B,) norms over those of
+        `model.head`. An example's norm does not depend on the batch that it is in.
+
+    Layers without a rule, and layers or parameters that a forward pass uses more than once, are taken one
+    example at a time, with a warning. The model is left as it was: modes, `requires_grad`, `grad`, hooks.
+
+    Raises:
+        StudyError: the model normalises by statistics of the batch: no example has a gradient of its own.
+    """
+    total, head, slow = _norms(model, inputs, labels)
+    _warn(slow)
+    return total, head
+
+
+def chunked_gradient_norms(
+    model: nn.Module, inputs: Tensor, labels: Tensor, chunk: int = 128
+) -> tuple[Tensor, Tensor]:
+    """`per_example_gradient_norms` of any number of examples, in the memory that `chunk` examples need."""
+    parts = [_norms(model, *pair) for pair in zip(inputs.split(chunk), labels.split(chunk), strict=True)]
+    _warn(set().union(*(slow for _, _, slow in parts)))
+    return torch.cat([total for total, _, _ in parts]), torch.cat([head for _, head, _ in parts])
+
+
+def last_layer_gradient_norms(features: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
+    """(B,): norms over a linear head with bias in closed form, ‖p − onehot(y)‖ √(‖h‖² + 1).
+
+    Args:
+        features: (B, D), the head's input h.
+        logits: (B, K), its output; p = softmax(logits).
+        labels: (B,) int64.
+    """
+    return logit_gradient(logits, labels).norm(dim=1) * (squares(features) + 1).sqrt()
+
+
+def logit_gradient(logits: Tensor, labels: Tensor) -> Tensor:
+    """(B, K): p − onehot(y), each example's gradient of its cross-entropy by its logits.
+
+    The label's entry is minus the sum of the others, which keeps its digits where p_y − 1 would round to 0.
+    """
+    others = logits.softmax(1).scatter(1, labels[:, None], 0.0)
+    return others.scatter(1, labels[:, None], -others.sum(1, keepdim=True))
+
+
+def _norms(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, set[str]]:
+    """Norms over all parameters and over the head, and the types of the layers that took the slow way."""
+    _check(model)
+    recorder = _Recorder(model, len(inputs), inputs.device)
+    with frozen(model), torch.enable_grad():
+        with recorder.watching():
+            logits = model(inputs.detach())
+            error = logit_gradient(logits.detach(), labels)
+            # Unit vectors go down: squares of a well-learned example's own gradient could be below float32.
+            size = error.norm(dim=1).clamp_min(torch.finfo(error.dtype).tiny)
+            error /= size[:, None]
+            if logits.requires_grad:
+                logits.backward(error)
+        slow = recorder.uncovered()
+        total, head = _one_by_one(model, slow, inputs, error)
+    for layer, squared in recorder.squared.items():
+        if layer not in slow:
+            total += squared
+            if layer is model.head:
+                head += squared
+    names = {type(layer).__name__ for layer in slow}
+    return (size * total.sqrt()).to(error.dtype), (size * head.sqrt()).to(error.dtype), names
+
+
+class _Join(torch.autograd.Function):
+    """Joins a tensor to the graph without a copy: gradients are computed down to it and no further."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, leaf: Tensor) -> Tensor:
+        ctx.mark_dirty(x)
+        return x
+
+    @staticmethod
+    def backward(ctx, g: Tensor) -> tuple[None, None]:
+        return None, None
+
+
+class _Recorder:
+    """Watches one forward and backward pass of a frozen model and applies each layer's rule on the way."""
+
+    def __init__(self, model: nn.Module, batch: int, device: torch.device) -> None:
+        self.batch = batch
+        self.leaf = torch.zeros((), device=device, requires_grad=True)
+        self.layers = [m for m in model.modules() if list(m.parameters(recurse=False))]
+        self.calls: Counter[nn.Module] = Counter()
+        self.inputs: dict[nn.Module, tuple[Tensor, int]] = {}
+        self.squared: dict[nn.Module, Tensor | None] = {}  # None where the rule does not hold
+        owners = Counter(id(p) for layer in self.layers for p in set(layer.parameters(recurse=False)))
+        self.ruled = [
+            layer
+            for layer in self.layers
+            if type(layer) in RULES
+            and {name for name, _ in layer.named_parameters(recurse=False)} <= {"weight", "bias"}
+            and all(owners[id(parameter)] == 1 for parameter in layer.parameters(recurse=False))
+        ]
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        handles = [layer.register_forward_hook(self._forward, prepend=True) for layer in self.ruled]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _forward(self, layer: nn.Module, args: tuple, output: Tensor) -> Tensor:
+        self.calls[layer] += 1
+        if len(args) != 1 or len(args[0]) != self.batch or len(output) != self.batch:
+            return output  # called by keyword, or examples are not along the first dimension
+        if not output.requires_grad:
+            output = _Join.apply(output, self.leaf)
+        x = args[0].detach()
+        self.inputs[layer] = x, x._version
+        self.squared[layer] = torch.zeros(self.batch, device=x.device)  # what stays if no gradient comes back
+        output.register_hook(lambda g: self._backward(layer, g))
+        return output
+
+    def _backward(self, layer: nn.Module, g: Tensor) -> None:
+        x, version = self.inputs.pop(layer, (None, 0))
+        valid = x is not None and x._version == version  # not a second call, and its input is not overwritten
+        self.squared[layer] = RULES[type(layer)](layer, x, g.detach()) if valid else None
+
+    def uncovered(self) -> list[nn.Module]:
+        """Layers whose parameters' gradients are not known after the pass."""
+        return [m for m in self.layers if self.calls[m] != 1 or self.squared.get(m) is None]
+
+
+@contextmanager
+def frozen(model: nn.Module) -> Iterator[None]:
+    """The model in eval mode with no parameter that wants a gradient, and afterwards as it was."""
+    training = {module: module.training for module in model.modules()}
+    wanted = {parameter: parameter.requires_grad for parameter in model.parameters()}
+    try:
+        model.eval()
+        model.requires_grad_(False)
+        yield
+    finally:
+        for module, flag in training.items():
+            module.training = flag
+        for parameter, flag in wanted.items():
+            parameter.requires_grad_(flag)
+
+
+def _one_by_one(
+    model: nn.Module, layers: list[nn.Module], inputs: Tensor, cotangents: Tensor
+) -> tuple[Tensor, Tensor]:
+    """(B,) squared norms over all parameters of some layers, and over those that are the head's."""
+    parameters = list({p: None for layer in layers for p in layer.parameters(recurse=False)})
+    of_head = [any(p is q for q in model.head.parameters()) for p in parameters]
+    squared = torch.zeros(2, len(inputs), dtype=torch.float64, device=inputs.device)
+    if not parameters:
+        return squared[0], squared[1]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    for i in range(len(inputs)):
+        logits = model(inputs[i : i + 1].detach())
+        if not logits.requires_grad:
+            break  # none of these layers takes part
+        gradients = torch.autograd.grad(logits, parameters, cotangents[i : i + 1], allow_unused=True)
+        for gradient, head in zip(gradients, of_head, strict=True):
+            if gradient is not None:
+                square = gradient.square().sum()
+                squared[0, i] += square
+                squared[1, i] += square * head
+    return squared[0], squared[1]
+
+
+def _check(model: nn.Module) -> None:
+    for name, layer in model.named_modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm) and layer.running_mean is None:
+            raise StudyError(
+                "Examples of a batch share their normalisation, so none has a gradient of its own.",
+                where=f"layer {name}: {layer}",
+                expected="batch normalisation that keeps running statistics (track_running_stats=True)",
+                do="Keep running statistics, or normalise by group or layer.",
+            )
+
+
+def _warn(slow: set[str]) -> None:
+    if slow:
+        warnings.warn(
+            f"Gradients of {', '.join(sorted(slow))} are taken one example at a time, which is slow: no rule "
+            "covers such a layer as it is used here. Rules are in study/scores/gradient_rules.py.",
+            stacklevel=3,
+        )
