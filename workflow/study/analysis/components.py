@@ -33,11 +33,12 @@ def variance_table(
 
     Scores are averaged over runs, transformed to normal scores (ranks to normal quantiles, so that no
     score's scale or tail decides), turned so that high means hard, and scaled to unit variance: components
-    are those of the correlation matrix. The interval is a delete-one jackknife over runs. Parallel analysis (Horn 1965,
-    *A rationale and test for the number of factors*; 95th percentile as in Glorfeld 1995): the columns are
-    permuted independently of each other, which keeps each score's distribution and ties and removes every
-    relation between scores; a component is real if its share and that of all before it exceed the 95th
-    percentile of the shares of the same component over permutations.
+    are those of the correlation matrix. The interval is a delete-one jackknife over runs.
+
+    Parallel analysis (Horn 1965, *A rationale and test for the number of factors*; 95th percentile as in
+    Glorfeld 1995): the columns are permuted independently of each other, which keeps each score's
+    distribution and ties and removes every relation between scores. A component is real if its share and
+    that of all before it exceed the 95th percentile of the same component's share over permutations.
 
     Args:
         scores: (R, N) matrices by score column; (1, N) for a score taken over all runs, which the jackknife
@@ -157,7 +158,7 @@ def _lists(
     """The scores whose means differ between examples, and the lists of two or more of them."""
     same_shape(scores)
     checked = {name: finite_matrix(name, matrix) for name, matrix in scores.items()}
-    whole = {name: matrix for name, matrix in checked.items() if np.ptp(rounded(matrix.mean(0))) > 0}
+    whole = {name: matrix for name, matrix in checked.items() if np.ptp(rounded(matrix.sum(0))) > 0}
     lists = {"all": whole, "distinct": {name: whole[name] for name in distinct if name in whole}}
     return whole, {name: members for name, members in lists.items() if len(members) > 1}
 
@@ -171,7 +172,7 @@ def _standard_means(
         kept = matrix
         if left_out is not None and len(matrix) > 1:
             kept = matrix[all_but(len(matrix), np.array([left_out]))[0]]
-        row = normal_scores(rounded(kept.mean(0))) * signs[name]
+        row = normal_scores(rounded(kept.sum(0))) * signs[name]
         row -= row.mean()
         spread = row.std()
         rows.append(row / spread if spread > 0 else row)

@@ -30,8 +30,8 @@ def consistency_tables(scores: Mapping[str, np.ndarray], quantiles: int = 10) ->
     """Consistency of every score of one model over its runs.
 
     Rank error of run r on example i is |rank_r(i) - rank_ref(i)| / N, where the reference is the mean over
-    the other runs (arXiv 2401.01867, section 4, takes the mean over all runs, which contains run r: that is
-    the `inclusive` form, smaller by construction). Medians and means are over examples, within a run; the
+    the other runs (arXiv 2401.01867 takes the mean over all runs, which contains run r: that is the
+    `inclusive` form, smaller by construction). Medians and means are over examples, within a run; the
     estimate is their mean over runs.
 
     Args:

@@ -7,7 +7,14 @@ import pandas as pd
 
 from study.analysis.intervals import Estimate, jackknife, pair_means, ratio
 from study.analysis.ranks import average_ranks
-from study.analysis.run_means import all_but, finite_matrix, has_ranking, mean_ranks, same_shape
+from study.analysis.run_means import (
+    all_but,
+    correlate_ranks,
+    finite_matrix,
+    has_ranking,
+    mean_ranks,
+    same_shape,
+)
 
 KINDS = ("mean_mean", "mean_run", "run_run", "same_run", "disattenuated")
 _PAIRS_AT_ONCE = 16  # left-out pairs of runs whose means of all scores are held together
@@ -41,84 +48,50 @@ def correlation_table(scores: Mapping[str, np.ndarray]) -> pd.DataFrame:
     Raises:
         StudyError: scores differ in runs or examples, or hold NaN or infinite values.
     """
-    runs, _ = same_shape(scores)
+    runs, examples = same_shape(scores)
     if not scores:
         return pd.DataFrame(columns=["kind", "score_a", "score_b", *Estimate._fields, "above_one"])
     matrices = [finite_matrix(name, matrix) for name, matrix in scores.items()]
-    ranks = _unit_ranks(matrices, runs)
-    counts = _common_runs(matrices, runs)
+    # float32 holds ranks exactly and halves what is by far the largest array. A score of one row ranks
+    # nothing in a single run: the middle rank everywhere.
+    ranks = np.full((len(matrices), runs, examples), (examples + 1) / 2, dtype=np.float32)
+    for rows, matrix in zip(ranks, matrices, strict=True):
+        if len(matrix) == runs:
+            rows[:] = average_ranks(matrix)
+    ranking = np.array([has_ranking(rows) for rows in ranks])
     estimates = {
         "mean_mean": _mean_mean(matrices, runs),
-        "mean_run": _mean_run(matrices, ranks),
-        **_between_runs(ranks, counts),
+        "mean_run": _mean_run(matrices, ranks, ranking),
+        **_between_runs(ranks, ranking),
     }
-    frames = [_frame(kind, list(scores), estimates[kind]) for kind in KINDS]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _unit_ranks(matrices: list[np.ndarray], runs: int) -> np.ndarray:
-    """(S, R, N) centred ranks of unit length, so that products are correlations; NaN where nothing is ranked.
-
-    float32 halves what is by far the largest array; products are taken in float64.
-    """
-    result = np.full((len(matrices), runs, matrices[0].shape[1]), np.nan, dtype=np.float32)
-    for unit, matrix in zip(result, matrices, strict=True):
-        if len(matrix) == runs:
-            unit[:] = _unit(average_ranks(matrix))
-    return result
-
-
-def _unit(ranks: np.ndarray) -> np.ndarray:
-    centred = ranks - (ranks.shape[-1] + 1) / 2
-    length = np.sqrt(np.einsum("...n,...n->...", centred, centred))[..., None]
-    return np.divide(centred, length, out=np.full(centred.shape, np.nan), where=length > 0)
-
-
-def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.clip(a.astype(np.float64, copy=False) @ b.astype(np.float64, copy=False).T, -1, 1)
-
-
-def _common_runs(matrices: list[np.ndarray], runs: int) -> np.ndarray:
-    """(S, S) runs in which both scores rank the examples."""
-    ranking = np.array(
-        [has_ranking(matrix) if len(matrix) == runs else np.zeros(runs, dtype=bool) for matrix in matrices]
-    ).astype(int)
-    return ranking @ ranking.T
+    return pd.concat([_frame(kind, list(scores), estimates[kind]) for kind in KINDS], ignore_index=True)
 
 
 def _mean_mean(matrices: list[np.ndarray], runs: int) -> Estimate:
-    def correlation(kept: np.ndarray) -> np.ndarray:
-        means = [
-            mean_ranks(matrix, kept if len(matrix) == runs else np.ones((1, 1), dtype=bool))[0]
-            for matrix in matrices
-        ]
-        unit = _unit(np.array(means))
-        return _products(unit, unit)
+    def correlation(*left_out: np.ndarray) -> np.ndarray:
+        means = _references(matrices, runs, *left_out)[:, 0]
+        return correlate_ranks(means, means)
 
-    estimate = correlation(np.ones((1, runs), dtype=bool))
-    if runs < 2:
-        return jackknife(estimate, np.full((runs, *estimate.shape), np.nan), correlation=True)
-    left_out = [correlation(all_but(runs, np.array([r]))) for r in range(runs)]
-    return jackknife(estimate, np.array(left_out), correlation=True)
+    left_out = [correlation(np.array([r])) for r in range(runs)] if runs > 1 else []
+    return jackknife(correlation(), np.array(left_out), runs, correlation=True)
 
 
-def _between_runs(ranks: np.ndarray, counts: np.ndarray) -> dict[str, Estimate]:
+def _between_runs(ranks: np.ndarray, ranking: np.ndarray) -> dict[str, Estimate]:
     """`run_run`, `same_run` and `disattenuated`, from the (R, R) correlations of each pair of scores."""
     scores, runs = ranks.shape[:2]
+    counts = ranking.astype(int) @ ranking.T.astype(int)
     pairs = np.empty((scores, scores, runs, runs))
     for a in range(scores):
-        left = ranks[a].astype(np.float64)
         for b in range(a, scores):
-            pairs[a, b] = _products(left, ranks[b])
+            pairs[a, b] = correlate_ranks(ranks[a], ranks[b])
             pairs[b, a] = pairs[a, b].T
     same = np.moveaxis(np.diagonal(pairs, axis1=-2, axis2=-1), -1, 0)  # (R, S, S)
     estimate, left_out, _ = pair_means(pairs)
+    disattenuated = np.array([_disattenuated(one) for one in left_out])
     return {
         "run_run": jackknife(estimate, left_out, counts, correlation=True),
         "same_run": jackknife(*_run_means(same), counts, correlation=True),
-        "disattenuated": jackknife(
-            _disattenuated(estimate), np.array([_disattenuated(one) for one in left_out]), counts
-        ),
+        "disattenuated": jackknife(_disattenuated(estimate), disattenuated, counts),
     }
 
 
@@ -136,54 +109,43 @@ def _disattenuated(run_run: np.ndarray) -> np.ndarray:
     return run_run / np.sqrt(np.outer(reliability, reliability))
 
 
-def _mean_run(matrices: list[np.ndarray], ranks: np.ndarray) -> Estimate:
+def _mean_run(matrices: list[np.ndarray], ranks: np.ndarray, ranking: np.ndarray) -> Estimate:
     """Mean of a over the other runs against b of a run; axes of the estimate: a, b.
 
     Left out in turn are s as a run and s from every mean: the mean over all runs but r and s serves the run r
     when s is left out and the run s when r is.
     """
     scores, runs = ranks.shape[:2]
-    ranking = np.isfinite(ranks[..., 0])  # (S, R)
     counts = np.broadcast_to(ranking.sum(1), (scores, scores))
-    single = np.zeros((runs, scores, scores))
-    total = np.zeros((runs, scores, scores))  # without run s, summed over runs r
-    for r in range(runs if runs > 1 else 0):
-        means = _reference(matrices, runs, np.array([r]))
-        single[r] = _products(means[:, 0], ranks[:, r])
-    for r in range(runs - 1 if runs > 2 else 0):
-        for start in range(r + 1, runs, _PAIRS_AT_ONCE):
+    if runs < 2:
+        nothing = np.full((scores, scores), np.nan)
+        return jackknife(nothing, np.empty((0, scores, scores)), counts)
+    single = np.empty((runs, scores, scores))
+    without = np.full((runs, runs, scores, scores), np.nan)  # [s, r]: run r, with s left out
+    for r in range(runs):
+        single[r] = correlate_ranks(_references(matrices, runs, np.array([r]))[:, 0], ranks[:, r])
+        for start in range(r + 1, runs if runs > 2 else 0, _PAIRS_AT_ONCE):
             others = np.arange(start, min(runs, start + _PAIRS_AT_ONCE))
-            means = _reference(matrices, runs, np.full(len(others), r), others)
+            means = _references(matrices, runs, np.full(len(others), r), others)
             for i, s in enumerate(others):
-                runs_b = ranks[:, [r, s]].transpose(1, 0, 2).reshape(2 * scores, -1)  # b of run r, then of s
-                products = _products(means[:, i], runs_b)
-                defined = np.where(np.isfinite(products), products, 0.0)
-                total[s] += defined[:, :scores]
-                total[r] += defined[:, scores:]
-    estimate, _ = _run_means(single if runs > 1 else np.full_like(single, np.nan))
-    kept = ranking.sum(1) - ranking.T  # (R, S) runs that rank b, without run s
-    left_out = ratio(total, np.broadcast_to(kept[:, None, :], total.shape))
-    return jackknife(np.where(counts >= 2, estimate, np.nan), left_out, counts, correlation=True)
+                without[s, r] = correlate_ranks(means[:, i], ranks[:, r])
+                without[r, s] = correlate_ranks(means[:, i], ranks[:, s])
+    left_out = np.array([_run_means(one)[0] for one in without])
+    return jackknife(_run_means(single)[0], left_out, counts, correlation=True)
 
 
-def _reference(matrices: list[np.ndarray], runs: int, *left_out: np.ndarray) -> np.ndarray:
-    """(S, M, N) unit ranks of the scores' means over all runs but those left out."""
-    chosen = all_but(runs, *left_out)
+def _references(matrices: list[np.ndarray], runs: int, *left_out: np.ndarray) -> np.ndarray:
+    """(S, M, N) ranks by the scores' means over all runs but those left out (M = 1 where none is)."""
+    chosen = all_but(runs, *left_out) if left_out else np.ones((1, runs), dtype=bool)
     result = np.empty((len(matrices), len(chosen), matrices[0].shape[1]), dtype=np.float32)
-    for unit, matrix in zip(result, matrices, strict=True):
-        if len(matrix) == runs:
-            unit[:] = _unit(mean_ranks(matrix, chosen))
-        else:
-            unit[:] = _unit(average_ranks(matrix))
+    for rows, matrix in zip(result, matrices, strict=True):
+        rows[:] = mean_ranks(matrix, chosen if len(matrix) == runs else np.ones((1, 1), dtype=bool))
     return result
 
 
 def _frame(kind: str, names: list[str], estimate: Estimate) -> pd.DataFrame:
-    square = np.shape(estimate.estimate)
     columns = {field: np.ravel(value) for field, value in estimate._asdict().items()}
-    above = (
-        np.ravel(estimate.estimate) > 1 if kind == "disattenuated" else np.zeros(square, dtype=bool).ravel()
-    )
+    above = (columns["estimate"] > 1) & (kind == "disattenuated")
     return pd.DataFrame(
         {
             "kind": kind,

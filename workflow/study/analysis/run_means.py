@@ -72,7 +72,8 @@ def mean_ranks(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Ranks 1…N of the examples by their mean over each set of runs.
 
     Means of coarse scores tie exactly, but their floating-point sums differ in the last bits by the order of
-    the runs, which would break ties at random. Means are rounded to 41 bits (relative 5e-13) before ranking.
+    the runs, which would break ties at random. What is ranked is the sum (exact for whole numbers), rounded
+    to 41 bits (relative 5e-13).
 
     Args:
         values: (R, N) scores.
@@ -81,13 +82,47 @@ def mean_ranks(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     Returns:
         (M, N) float64 average ranks. Memory beside it stays below about 100 MiB.
     """
-    weights = chosen / chosen.sum(1, keepdims=True)
+    weights = chosen.astype(np.float64)
     ranks = np.empty((len(weights), values.shape[1]))
     rows = max(1, _BLOCK // max(1, values.shape[1]))
     for start in range(0, len(weights), rows):
         block = slice(start, start + rows)
         ranks[block] = average_ranks(rounded(weights[block] @ values))
     return ranks
+
+
+def correlate_ranks(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Spearman correlation of rows that are ranks already.
+
+    Args:
+        a: (A, N) ranks 1…N with average ties, float32 (exact up to N = 8 million) or float64.
+        b: (B, N) the same.
+
+    Returns:
+        (A, B) float64 in [-1, 1]; NaN where a row gives all examples the same rank.
+    """
+    a, b = _centred(a), _centred(b)
+    return _normalised(a @ b.T, np.outer(_squares(a), _squares(b)))
+
+
+def correlate_rank_rows(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(A,) as `correlate_ranks`, row r of a with row r of b."""
+    a, b = _centred(a), _centred(b)
+    return _normalised(np.einsum("rn,rn->r", a, b), _squares(a) * _squares(b))
+
+
+def _normalised(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """products / √squares within [-1, 1], NaN where squares are 0."""
+    result = np.divide(products, np.sqrt(squares), out=np.full(products.shape, np.nan), where=squares > 0)
+    return np.clip(result, -1, 1, out=result)
+
+
+def _centred(ranks: np.ndarray) -> np.ndarray:
+    return ranks.astype(np.float64) - (ranks.shape[1] + 1) / 2
+
+
+def _squares(rows: np.ndarray) -> np.ndarray:
+    return np.einsum("rn,rn->r", rows, rows)
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
