@@ -17,10 +17,11 @@ from study.files import write_json
 from study.provenance import code_version, digest, script_version
 from study.results import guard, repair
 
-# One thread a job, whatever a numerical library would like; the package is imported from here, not installed.
+# The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
+# training sets its own number (runtime.threads).
 shell.prefix(
-    "set -euo pipefail; export PYTHONPATH='{0}' PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS={{threads}} "
-    "MKL_NUM_THREADS={{threads}} OPENBLAS_NUM_THREADS={{threads}}; ".format(PROJECT / "workflow")
+    "set -euo pipefail; "
+    f"export PYTHONPATH='{PROJECT / 'workflow'}' OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; "
 )
 
 

@@ -281,7 +281,7 @@ def drawing(name):
         "dataset": "{dataset}",
         "models": STUDY.difficulty.models,
         "scores": STUDY.difficulty.analysis.scores,
-        "count": STUDY.difficulty.analysis.gallery,
+        "gallery": STUDY.difficulty.analysis.gallery,
         "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
     }
 
