@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from study import provenance
 
 ROOT = Path(provenance.__file__).parent
@@ -60,7 +61,12 @@ def test_settings_are_not_traced(package):
 
 def test_training_covers_models_scores_and_data():
     traced = provenance.traced_modules("study.training.run")
-    for module in ("study.models.resnet", "study.scores.pointwise", "study.scores.gradient", "study.data.dataset"):
+    for module in (
+        "study.models.resnet",
+        "study.scores.pointwise",
+        "study.scores.gradient",
+        "study.data.dataset",
+    ):
         assert module in traced
     assert not any(module.startswith(("study.analysis", "study.plotting")) for module in traced)
 

@@ -35,7 +35,9 @@ class Project:
                 shutil.copy2(source, root / name)
         self.folder = root / "studies/smoke"
 
-    def command(self, *arguments: str, config: tuple[str, ...] = ("config/smoke.yaml",), folder: Path | None = None):
+    def command(
+        self, *arguments: str, config: tuple[str, ...] = ("config/smoke.yaml",), folder: Path | None = None
+    ):
         """The snakemake command line of the smoke study (or of another configuration) in its folder."""
         files = [str(self.root / name) for name in config]
         where = folder or self.folder

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from study import paths
 
 pytestmark = pytest.mark.xdist_group("workflow")
@@ -28,10 +29,18 @@ def overlay(project, text: str) -> str:
 
 def test_a_wrong_configuration_starts_no_job(project):
     before = snapshot(project.folder)
-    wrong = overlay(project, "trainig: {lr: 0.1}\ntraining: {epochs: zero}\ndifficulty: {models: [mlp, resnet9]}\n")
+    wrong = overlay(
+        project, "trainig: {lr: 0.1}\ntraining: {epochs: zero}\ndifficulty: {models: [mlp, resnet9]}\n"
+    )
     ran = project.snakemake(config=("config/smoke.yaml", wrong))
     assert ran.code != 0
-    for told in ("trainig", "did you mean 'training'?", "training.epochs", "did you mean 'resnet8'?", "overlay.yaml"):
+    for told in (
+        "trainig",
+        "did you mean 'training'?",
+        "training.epochs",
+        "did you mean 'resnet8'?",
+        "overlay.yaml",
+    ):
         assert told in ran.text
     assert "Traceback" not in ran.text
     assert snapshot(project.folder) == before
@@ -117,7 +126,9 @@ def wait_for_a_checkpoint(work: Path, process: subprocess.Popen) -> None:
 
 
 def test_a_diverging_model_stops_alone(project, tmp_path):
-    text = "models: {resnet8: {training: {lr: 1.0e+6, warmup: 0.0}}}\ndifficulty: {seeds: 4, seeds_per_job: 2}\n"
+    text = (
+        "models: {resnet8: {training: {lr: 1.0e+6, warmup: 0.0}}}\ndifficulty: {seeds: 4, seeds_per_job: 2}\n"
+    )
     config = ("config/smoke.yaml", overlay(project, text))
     ran = project.snakemake("--keep-going", "--", "results/index.csv", config=config, folder=tmp_path)
     assert ran.code != 0 and "Traceback" not in ran.text
@@ -125,8 +136,12 @@ def test_a_diverging_model_stops_alone(project, tmp_path):
         assert told in ran.text
     for model in ("mlp", "vit-tiny"):
         for seed in range(4):
-            assert (tmp_path / paths.run_folder("difficulty", "digits", model, seed) / "examples.parquet").exists()
-    assert not (tmp_path / paths.run_folder("difficulty", "digits", "resnet8", 0) / "examples.parquet").exists()
+            assert (
+                tmp_path / paths.run_folder("difficulty", "digits", model, seed) / "examples.parquet"
+            ).exists()
+    assert not (
+        tmp_path / paths.run_folder("difficulty", "digits", "resnet8", 0) / "examples.parquet"
+    ).exists()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-"""The smoke study from end to end: everything is there, a second run does nothing, edits reach what they must."""
+"""The smoke study from end to end: all is there, a second run does nothing, edits reach what they must."""
 
 import json
 
 import pandas as pd
 import pytest
 import yaml
+
 from study import paths
 
 pytestmark = pytest.mark.xdist_group("workflow")
@@ -56,7 +57,9 @@ def test_the_report_holds_figures_captions_and_tables(project):
 
 
 def test_logs_stand_beside_results(project):
-    logs = {str(path.relative_to(project.folder / "logs")) for path in (project.folder / "logs").rglob("*.log")}
+    logs = {
+        str(path.relative_to(project.folder / "logs")) for path in (project.folder / "logs").rglob("*.log")
+    }
     assert "difficulty/digits/mlp/seeds=0-2.log" in logs and "index.csv.log" in logs
     assert (project.folder / "logs/index.csv.benchmark.tsv").exists()
 
@@ -71,20 +74,26 @@ def test_nothing_is_left_in_the_working_folder(project):
 
 
 def test_a_comment_reruns_nothing(project, edited):
-    edited("workflow/study/training/loop.py", '"""', '# A comment, and a docstring that says more.\n"""More. ')
+    edited(
+        "workflow/study/training/loop.py", '"""', '# A comment, and a docstring that says more.\n"""More. '
+    )
     edited("workflow/study/analysis/consistency.py", '"""', '# A comment.\n"""More. ')
     assert project.planned() == set()
 
 
 def test_a_formula_of_training_reruns_training(project, edited):
-    edited("workflow/study/scores/pointwise.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n")
+    edited(
+        "workflow/study/scores/pointwise.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
+    )
     planned = project.planned()
     assert {"train_seeds_0_to_2", "aggregate_scores", "fingerprint", "write_report"} <= planned
     assert "prepare_data" not in planned
 
 
 def test_a_formula_of_an_analysis_reruns_what_depends_on_it(project, edited):
-    edited("workflow/study/analysis/averaging.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n")
+    edited(
+        "workflow/study/analysis/averaging.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
+    )
     assert project.planned() == {"runs_needed", "figure_runs_needed", "collect_table", "write_report"}
 
 

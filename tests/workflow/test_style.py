@@ -11,10 +11,25 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "workflow/study"
 BIN = Path(sys.executable).parent
 # Whoever stands further right may import whoever stands further left, never the other way.
-LAYERS = ("ground", "config", "data", "models", "scores", "training", "analysis", "plotting", "chapters", "cli")
+LAYERS = (
+    "ground",
+    "config",
+    "data",
+    "models",
+    "scores",
+    "training",
+    "analysis",
+    "plotting",
+    "chapters",
+    "cli",
+)
 GROUND = {"errors", "names", "seeds", "paths", "files", "provenance", "tables"}
 # The registry of scores is metadata that the configuration checks names against.
-ALLOWED = {("config", "study.scores.registry"), ("config", "study.scores.pointwise"), ("config", "study.names")}
+ALLOWED = {
+    ("config", "study.scores.registry"),
+    ("config", "study.scores.pointwise"),
+    ("config", "study.names"),
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -36,7 +51,7 @@ def imports(path: Path) -> list[str]:
 
 
 def name_of(path: Path) -> str:
-    return ".".join(("study", *path.relative_to(PACKAGE).with_suffix("").parts))
+    return ".".join(("study", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

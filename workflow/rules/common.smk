@@ -17,13 +17,6 @@ from study.files import write_json
 from study.provenance import code_version, digest, script_version
 from study.results import guard, repair
 
-# The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
-# training sets its own number (runtime.threads).
-shell.prefix(
-    "set -euo pipefail; "
-    f"export PYTHONPATH='{PROJECT / 'workflow'}' OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; "
-)
-
 
 def read_study():
     """The configuration as settings; each mistake in it ends the workflow here, before any job starts."""
@@ -43,7 +36,14 @@ def publish(study):
 
 
 STUDY = read_study()
-CONFIG = publish(STUDY)
+
+# The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
+# training sets its own number (runtime.threads).
+shell.prefix(
+    f"set -euo pipefail; export STUDY_PROJECT='{PROJECT}' STUDY_CONFIG='{publish(STUDY)}' "
+    f"PYTHONPATH='{PROJECT / 'workflow'}' "
+    "OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; "
+)
 
 if workflow.is_main_process:
     try:

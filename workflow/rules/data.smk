@@ -1,15 +1,5 @@
 """Data sets: from any source to one prepared form, with a card."""
 
-from glob import glob
-
-
-def file_stamps(settings):
-    """Size and time of the local files that a data set is read from: a changed file is read again."""
-    if settings.source != "files":
-        return []
-    found = sorted(path for pattern in [*settings.train, *(settings.test or [])] for path in glob(pattern))
-    return [f"{path} {os.stat(path).st_size} {os.stat(path).st_mtime_ns}" for path in found]
-
 
 rule prepare_data:
     """Read a data set, check it, add its label noise, and draw its card."""
@@ -38,4 +28,4 @@ rule prepare_data:
     message:
         "Preparing the data set {wildcards.dataset}"
     shell:
-        "python -m study prepare --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
+        "python -m study prepare --dataset {wildcards.dataset} 2>&1 | tee {log}"

@@ -1,63 +1,5 @@
 """Chapter `difficulty`: train, record, aggregate, analyse, draw."""
 
-CHAPTER = "difficulty"
-FIGURES = (
-    "score_spread",
-    "run_correlation",
-    "runs_needed",
-    "score_correlation",
-    "principal_components",
-    "sensitivity_manhattan",
-    "example_gallery",
-    "fingerprint_accuracy",
-)
-TABLES = ("scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint")
-
-
-def analysis(name):
-    """An analysis file of the data set of the rule's wildcards."""
-    return paths.analysis(CHAPTER, "{dataset}", name)
-
-
-def of_all_models(wildcards):
-    """The aggregated scores of all models: whoever reads single runs depends on these."""
-    return [
-        paths.scores(CHAPTER, wildcards.dataset, model)
-        for model in STUDY.difficulty.models_on(wildcards.dataset)
-    ]
-
-
-def run_batches():
-    """The seeds, cut into the groups that one job trains."""
-    seeds, size = list(range(STUDY.difficulty.seeds)), STUDY.difficulty.seeds_per_job
-    return [seeds[start : start + size] for start in range(0, len(seeds), size)]
-
-
-def files_of_runs(seeds, folder):
-    """All files of the runs with these seeds."""
-    recording = STUDY.difficulty.recording
-    limit = STUDY.difficulty.seeds if recording.trajectory_seeds is None else recording.trajectory_seeds
-    return [
-        path for seed in seeds for path in paths.run_files(folder(seed), seed < limit, recording.keep_model)
-    ]
-
-
-def settings_of_runs(wildcards):
-    """Everything that the numbers of a model's runs depend on, but for the seed."""
-    return STUDY.run(CHAPTER, wildcards.dataset, wildcards.model, 0).model_dump_json(exclude={"seed"})
-
-
-def difficulty_targets():
-    """All figures and tables of the chapter."""
-    figures = [
-        paths.figure(CHAPTER, dataset, name, ending)
-        for dataset in STUDY.difficulty.datasets
-        for name in FIGURES
-        for ending in ("pdf", "png", "csv")
-    ]
-    return figures + [paths.table(CHAPTER, name) for name in TABLES]
-
-
 for batch in run_batches():
 
     rule:
@@ -86,7 +28,7 @@ for batch in run_batches():
         message:
             "Training {wildcards.model} on {wildcards.dataset}, seeds {params.seeds}"
         shell:
-            "python -m study train --config {CONFIG} --chapter difficulty --dataset {wildcards.dataset} "
+            "python -m study train --chapter difficulty --dataset {wildcards.dataset} "
             "--model {wildcards.model} --seeds {params.seeds} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
 
 
@@ -108,103 +50,128 @@ rule aggregate_scores:
     message:
         "Averaging the scores of {wildcards.model} on {wildcards.dataset} over its runs"
     shell:
-        "python -m study analyse aggregate --config {CONFIG} --dataset {wildcards.dataset} "
+        "python -m study analyse aggregate --dataset {wildcards.dataset} "
         "--model {wildcards.model} 2>&1 | tee {log}"
 
 
 rule consistency:
-    """Run-to-run agreement and rank error of every score, with intervals over runs."""
+    """Run-to-run agreement and rank error of every score of a model, with intervals over runs."""
     input:
-        of_all_models,
+        paths.scores(CHAPTER, "{dataset}", "{model}"),
     output:
-        analysis("consistency.csv"),
-        analysis("rank_error_by_quantile.csv"),
-        analysis("run_agreement.csv"),
+        model_analysis("consistency.csv"),
+        model_analysis("rank_error_by_quantile.csv"),
+        model_analysis("run_agreement.csv"),
     log:
-        paths.log(analysis("consistency")),
+        paths.log(model_analysis("consistency")),
     benchmark:
-        paths.benchmark(analysis("consistency"))
+        paths.benchmark(model_analysis("consistency"))
     resources:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        models=lambda wc: STUDY.difficulty.models_on(wc.dataset),
         code=code_version("study.chapters.difficulty.consistency"),
     message:
-        "Measuring how far single runs agree on {wildcards.dataset}"
+        "Measuring how far single runs of {wildcards.model} agree on {wildcards.dataset}"
     shell:
-        "python -m study analyse consistency --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
+        "python -m study analyse consistency --dataset {wildcards.dataset} "
+        "--model {wildcards.model} 2>&1 | tee {log}"
 
 
 rule runs_needed:
-    """What averaging over runs buys, and how many runs a score needs."""
+    """What averaging a model's runs buys, and how many runs a score needs."""
     input:
-        of_all_models,
+        paths.scores(CHAPTER, "{dataset}", "{model}"),
     output:
-        analysis("runs_needed.csv"),
-        analysis("averaging.csv"),
-        analysis("exponents.csv"),
+        model_analysis("runs_needed.csv"),
+        model_analysis("averaging.csv"),
+        model_analysis("exponents.csv"),
     log:
-        paths.log(analysis("runs_needed")),
+        paths.log(model_analysis("runs_needed")),
     benchmark:
-        paths.benchmark(analysis("runs_needed"))
+        paths.benchmark(model_analysis("runs_needed"))
     resources:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        models=lambda wc: STUDY.difficulty.models_on(wc.dataset),
-        settings=dict(draws=STUDY.difficulty.analysis.draws),
+        draws=STUDY.difficulty.analysis.draws,
         code=code_version("study.chapters.difficulty.runs_needed"),
     message:
-        "Measuring how many runs a score needs on {wildcards.dataset}"
+        "Measuring how many runs of {wildcards.model} a score needs on {wildcards.dataset}"
     shell:
-        "python -m study analyse runs_needed --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
+        "python -m study analyse runs_needed --dataset {wildcards.dataset} "
+        "--model {wildcards.model} 2>&1 | tee {log}"
 
 
 rule correlation:
-    """Correlation between scores: of means, of means with single runs, of single runs."""
+    """Correlation between scores of a model: of means, of means with single runs, of single runs."""
     input:
-        of_all_models,
+        paths.scores(CHAPTER, "{dataset}", "{model}"),
     output:
-        analysis("score_correlation.csv"),
+        model_analysis("score_correlation.csv"),
     log:
-        paths.log(analysis("correlation")),
+        paths.log(model_analysis("correlation")),
     benchmark:
-        paths.benchmark(analysis("correlation"))
+        paths.benchmark(model_analysis("correlation"))
     resources:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        models=lambda wc: STUDY.difficulty.models_on(wc.dataset),
         code=code_version("study.chapters.difficulty.correlation"),
     message:
-        "Correlating scores on {wildcards.dataset}"
+        "Correlating the scores of {wildcards.model} on {wildcards.dataset}"
     shell:
-        "python -m study analyse correlation --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
+        "python -m study analyse correlation --dataset {wildcards.dataset} "
+        "--model {wildcards.model} 2>&1 | tee {log}"
 
 
 rule components:
-    """Principal components of the run-averaged scores, with parallel analysis."""
+    """Principal components of a model's run-averaged scores, with parallel analysis."""
     input:
-        of_all_models,
+        paths.scores(CHAPTER, "{dataset}", "{model}"),
     output:
-        analysis("components.csv"),
-        analysis("loadings.csv"),
+        model_analysis("components.csv"),
+        model_analysis("loadings.csv"),
     log:
-        paths.log(analysis("components")),
+        paths.log(model_analysis("components")),
     benchmark:
-        paths.benchmark(analysis("components"))
+        paths.benchmark(model_analysis("components"))
     resources:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        models=lambda wc: STUDY.difficulty.models_on(wc.dataset),
-        settings=dict(permutations=STUDY.difficulty.analysis.permutations),
+        permutations=STUDY.difficulty.analysis.permutations,
         code=code_version("study.chapters.difficulty.components"),
     message:
-        "Finding the components that scores share on {wildcards.dataset}"
+        "Finding the components that scores of {wildcards.model} share on {wildcards.dataset}"
     shell:
-        "python -m study analyse components --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
+        "python -m study analyse components --dataset {wildcards.dataset} "
+        "--model {wildcards.model} 2>&1 | tee {log}"
+
+
+rule join_models:
+    """A table of a data set: those of its models, one below the other."""
+    input:
+        lambda wc: [
+            paths.model_analysis(CHAPTER, wc.dataset, model, f"{wc.joined}.csv")
+            for model in STUDY.difficulty.models_on(wc.dataset)
+        ],
+    output:
+        analysis("{joined}.csv"),
+    log:
+        paths.log(analysis("{joined}.csv")),
+    benchmark:
+        paths.benchmark(analysis("{joined}.csv"))
+    wildcard_constraints:
+        joined="|".join(OF_EACH_MODEL),
+    params:
+        models=lambda wc: STUDY.difficulty.models_on(wc.dataset),
+        code=code_version("study.chapters.collect"),
+    message:
+        "Joining the models' tables {wildcards.joined} on {wildcards.dataset}"
+    shell:
+        "python -m study collect --chapter difficulty --dataset {wildcards.dataset} "
+        "--table {wildcards.joined} 2>&1 | tee {log}"
 
 
 rule sensitivity:
@@ -232,7 +199,7 @@ rule sensitivity:
     message:
         "Testing which examples are sensitive to the model on {wildcards.dataset}"
     shell:
-        "python -m study analyse sensitivity --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
+        "python -m study analyse sensitivity --dataset {wildcards.dataset} 2>&1 | tee {log}"
 
 
 rule fingerprint:
@@ -257,33 +224,7 @@ rule fingerprint:
     message:
         "Fingerprinting the models on {wildcards.dataset}"
     shell:
-        "python -m study analyse fingerprint --config {CONFIG} --dataset {wildcards.dataset} 2>&1 | tee {log}"
-
-
-def figure(name, title, section):
-    """The files of a figure: pdf, png (shown in the report), csv of the plotted points, caption with the numbers."""
-    pdf, png, csv, rst = (
-        paths.figure(CHAPTER, "{dataset}", name, ending) for ending in ("pdf", "png", "csv", "rst")
-    )
-    shown = report(
-        png,
-        caption=f"../report/{name}.rst",
-        category="Difficulty",
-        subcategory=section,
-        labels={"data set": "{dataset}", "figure": title},
-    )
-    return {"pdf": pdf, "png": shown, "csv": csv, "rst": rst}
-
-
-def drawing(name):
-    """What a figure's script is told, with a digest of the code that draws it."""
-    return {
-        "dataset": "{dataset}",
-        "models": STUDY.difficulty.models,
-        "scores": STUDY.difficulty.analysis.scores,
-        "gallery": STUDY.difficulty.analysis.gallery,
-        "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
-    }
+        "python -m study analyse fingerprint --dataset {wildcards.dataset} 2>&1 | tee {log}"
 
 
 rule figure_score_spread:

@@ -1,14 +1,6 @@
 """What joins the chapters: tables, the index of all runs, the report."""
 
 
-def sources_of_table(wildcards):
-    """The analyses that a chapter's table joins; the table of scores comes from the registry alone."""
-    if wildcards.table == "scores":
-        return []
-    datasets = getattr(STUDY, wildcards.chapter).datasets
-    return [paths.analysis(wildcards.chapter, dataset, f"{wildcards.table}.csv") for dataset in datasets]
-
-
 rule collect_table:
     """A table of a chapter, over its data sets."""
     input:
@@ -30,8 +22,7 @@ rule collect_table:
     message:
         "Writing the table {wildcards.table} of the chapter {wildcards.chapter}"
     shell:
-        "python -m study collect --config {CONFIG} --chapter {wildcards.chapter} --table {wildcards.table} "
-        "2>&1 | tee {log}"
+        "python -m study collect --chapter {wildcards.chapter} --table {wildcards.table} " "2>&1 | tee {log}"
 
 
 rule index_runs:
@@ -59,7 +50,7 @@ rule index_runs:
     message:
         "Listing all runs"
     shell:
-        "python -m study index --config {CONFIG} 2>&1 | tee {log}"
+        "python -m study index 2>&1 | tee {log}"
 
 
 rule write_configuration:
@@ -81,7 +72,7 @@ rule write_configuration:
     message:
         "Writing the configuration"
     shell:
-        "python -m study configuration --config {CONFIG} 2>&1 | tee {log}"
+        "python -m study configuration 2>&1 | tee {log}"
 
 
 rule write_report:
@@ -102,5 +93,5 @@ rule write_report:
     message:
         "Writing the report"
     shell:
-        "snakemake --snakefile {PROJECT}/Snakefile --configfile {CONFIG} --report {output} --nolock "
+        "snakemake --snakefile $STUDY_PROJECT/Snakefile --configfile $STUDY_CONFIG --report {output} --nolock "
         "--rerun-triggers mtime -- {input} 2>&1 | tee {log}"

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,8 +12,9 @@ from study.config import StudySettings, parse_study
 from study.errors import StudyError
 from study.files import DamagedFile, read_json, set_aside
 
-# Modules of commands are imported when they are called: torch costs seconds, and most commands need none of it.
-ANALYSES = ("aggregate", "consistency", "runs_needed", "correlation", "components", "sensitivity", "fingerprint")
+# Modules of commands are imported when they are called: torch costs seconds, and most commands need none.
+OF_ONE_MODEL = ("aggregate", "consistency", "runs_needed", "correlation", "components")
+OF_ALL_MODELS = ("sensitivity", "fingerprint")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StudyError as error:
         return _fail(error)
     except KeyboardInterrupt:
-        return _fail(StudyError("interrupted", do="run the same command again: it goes on from the last checkpoint"))
+        return _fail(
+            StudyError("interrupted", do="run the same command again: it goes on from the last checkpoint")
+        )
     return 0
 
 
@@ -62,7 +66,11 @@ def _analyse(options: argparse.Namespace) -> None:
 
 
 def _collect(options: argparse.Namespace) -> None:
-    import_module("study.chapters.collect").run(_study(options), options.chapter, options.table)
+    collect = import_module("study.chapters.collect")
+    if options.dataset:
+        collect.join_models(_study(options), options.chapter, options.dataset, options.table)
+    else:
+        collect.join_datasets(_study(options), options.chapter, options.table)
 
 
 def _index(options: argparse.Namespace) -> None:
@@ -114,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=function)
         if config:
-            sub.add_argument("--config", type=Path, required=True, help="resolved configuration (work/config-*.json)")
+            default = os.environ.get("STUDY_CONFIG")
+            text = "resolved configuration, as in work/config-*.json; by default $STUDY_CONFIG"
+            sub.add_argument("--config", type=Path, default=default, required=default is None, help=text)
         return sub
 
     prepare = command("prepare", _prepare, "read a data set and write its prepared form and card")
@@ -128,12 +138,13 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--memory-mb", type=int, help="memory that the job was given")
 
     analyse = command("analyse", _analyse, "one step of the analysis of a data set")
-    analyse.add_argument("step", choices=ANALYSES)
+    analyse.add_argument("step", choices=OF_ONE_MODEL + OF_ALL_MODELS)
     analyse.add_argument("--dataset", required=True)
-    analyse.add_argument("--model", help="only for the step `aggregate`")
+    analyse.add_argument("--model", help="for the steps that look at one model")
 
-    collect = command("collect", _collect, "one table of a chapter from the analyses of its data sets")
+    collect = command("collect", _collect, "one table of a data set from its models', or of a chapter")
     collect.add_argument("--chapter", required=True)
+    collect.add_argument("--dataset", help="the table of this data set; by default that of the chapter")
     collect.add_argument("--table", required=True)
 
     command("configuration", _configuration, "results/config.yaml: the complete configuration")

@@ -43,6 +43,11 @@ def scores(chapter: str, dataset: str, model: str) -> str:
     return f"{model_folder(chapter, dataset, model)}/scores.parquet"
 
 
+def model_analysis(chapter: str, dataset: str, model: str, name: str) -> str:
+    """A result for one model on one data set; `name` has its ending."""
+    return f"{model_folder(chapter, dataset, model)}/analysis/{name}"
+
+
 def analysis(chapter: str, dataset: str, name: str) -> str:
     """A result for one data set; `name` has its ending."""
     return f"{RESULTS}/{chapter}/{dataset}/analysis/{name}"

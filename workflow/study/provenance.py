@@ -31,7 +31,9 @@ def code_version(*modules: str) -> str:
 def script_version(path: Path) -> str:
     """A digest (16 hex digits) of a script and of all modules of the package that it imports."""
     own, imports = _read(path)
-    return digest(own + code_version(*{name if _exists(name) else name.rpartition(".")[0] for name in imports}))
+    return digest(
+        own + code_version(*{name if _exists(name) else name.rpartition(".")[0] for name in imports})
+    )
 
 
 def traced_modules(module: str) -> list[str]:
@@ -85,7 +87,11 @@ def _drop_docstring(node: ast.AST) -> None:
     body = getattr(node, "body", None)
     if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and body:
         first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
             node.body = body[1:]
 
 

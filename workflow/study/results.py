@@ -59,7 +59,9 @@ def _written_by_runs(study: StudySettings, root: Path) -> Iterator[Path]:
             candidates = [aggregated]
             for seed in range(chapter.seeds):
                 folder = paths.run_folder("difficulty", dataset, model, seed)
-                candidates += [root / path for path in paths.run_files(folder, trajectory=True, checkpoint=False)]
+                candidates += [
+                    root / path for path in paths.run_files(folder, trajectory=True, checkpoint=False)
+                ]
             yield from (path for path in candidates if path.is_file())
 
 
@@ -86,7 +88,9 @@ def compare(a: str | Path, b: str | Path) -> list[str]:
     differences = [f"only in {a}: {name}" for name in sorted(files_a.keys() - files_b.keys())]
     differences += [f"only in {b}: {name}" for name in sorted(files_b.keys() - files_a.keys())]
     both = sorted(files_a.keys() & files_b.keys())
-    return differences + [f"differs: {name}" for name in both if not cmp(files_a[name], files_b[name], shallow=False)]
+    return differences + [
+        f"differs: {name}" for name in both if not cmp(files_a[name], files_b[name], shallow=False)
+    ]
 
 
 def _comparable(folder: Path) -> dict[str, Path]:

@@ -14,7 +14,11 @@ from study.files import read_parquet
 def run_seeds(chapter: str, dataset: str, model: str, root: str | Path = ".") -> list[int]:
     """The seeds whose runs of a model are finished, in order."""
     folder = Path(root) / paths.model_folder(chapter, dataset, model)
-    found = (run.name.removeprefix("seed=") for run in folder.glob("seed=*") if (run / "examples.parquet").is_file())
+    found = (
+        run.name.removeprefix("seed=")
+        for run in folder.glob("seed=*")
+        if (run / "examples.parquet").is_file()
+    )
     return sorted(int(seed) for seed in found if seed.isdecimal())
 
 

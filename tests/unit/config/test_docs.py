@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pydantic import BaseModel
+
 from study.config import StudySettings, docs
 
 CONFIG = Path(__file__).parents[3] / "config"

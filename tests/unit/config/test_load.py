@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from study.config import StudySettings, parse_study
 from study.config.files import read
 from study.errors import StudyError
@@ -37,7 +38,9 @@ def test_shipped_configurations_are_right(file):
     assert study.name == {"config.yaml": "default"}.get(file, file.removesuffix(".yaml"))
 
 
-@pytest.mark.parametrize("overlay", sorted((ROOT / "config/examples").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "overlay", sorted((ROOT / "config/examples").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
     assert read([ROOT / "config/config.yaml", overlay]).name == overlay.stem
 
@@ -49,20 +52,56 @@ def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
         ("training.lerning_rate", 1, "training.lerning_rate: unknown key"),
         ("training.lr", "fast", "training.lr: input should be a valid number"),
         ("training.lr", 0, "training.lr: input should be greater than 0"),
-        ("training.optimizer", "sdg", "training.optimizer: input should be 'sgd', 'adam' or 'adamw' (it is 'sdg')"),
+        (
+            "training.optimizer",
+            "sdg",
+            "training.optimizer: input should be 'sgd', 'adam' or 'adamw' (it is 'sdg')",
+        ),
         ("training.milestones", [0.7, 0.5], "milestones must rise"),
         ("models.resnet8.width", 0, "models.resnet8.width: input should be greater than or equal to 1"),
-        ("models.resnet8.architecture", "resnett", "models.resnet8: unknown architecture 'resnett'; did you mean 'resnet'?"),
-        ("models.resnet8.training", {"lrr": 1}, "models.resnet8.training.lrr: unknown key; did you mean 'lr'?"),
+        (
+            "models.resnet8.architecture",
+            "resnett",
+            "models.resnet8: unknown architecture 'resnett'; did you mean 'resnet'?",
+        ),
+        (
+            "models.resnet8.training",
+            {"lrr": 1},
+            "models.resnet8.training.lrr: unknown key; did you mean 'lr'?",
+        ),
         ("models.Bad Name", {"architecture": "mlp"}, "models.Bad Name"),
-        ("datasets.digits.source", "sklern", "datasets.digits: unknown source 'sklern'; did you mean 'sklearn'?"),
+        (
+            "datasets.digits.source",
+            "sklern",
+            "datasets.digits: unknown source 'sklern'; did you mean 'sklearn'?",
+        ),
         ("datasets.digits.label_noise", 1.5, "datasets.digits.label_noise: input should be less than 1"),
-        ("datasets.digits.test_fracton", 0.5, "datasets.digits.test_fracton: unknown key; did you mean 'test_fraction'?"),
-        ("difficulty.datasets", ["digit"], "difficulty.datasets: unknown data set 'digit'; did you mean 'digits'?"),
-        ("difficulty.models", ["mlp", "resnet9"], "difficulty.models: unknown model 'resnet9'; did you mean 'resnet8'?"),
+        (
+            "datasets.digits.test_fracton",
+            0.5,
+            "datasets.digits.test_fracton: unknown key; did you mean 'test_fraction'?",
+        ),
+        (
+            "difficulty.datasets",
+            ["digit"],
+            "difficulty.datasets: unknown data set 'digit'; did you mean 'digits'?",
+        ),
+        (
+            "difficulty.models",
+            ["mlp", "resnet9"],
+            "difficulty.models: unknown model 'resnet9'; did you mean 'resnet8'?",
+        ),
         ("difficulty.models", ["mlp", "mlp"], "models names the same one twice"),
-        ("difficulty.models_of", {"digits": ["mlp", "vit"]}, "difficulty.models_of.digits: unknown model 'vit'"),
-        ("difficulty.analysis.scores", ["el2n_erly"], "unknown score 'el2n_erly'; did you mean 'el2n_early'?"),
+        (
+            "difficulty.models_of",
+            {"digits": ["mlp", "vit"]},
+            "difficulty.models_of.digits: unknown model 'vit'",
+        ),
+        (
+            "difficulty.analysis.scores",
+            ["el2n_erly"],
+            "unknown score 'el2n_erly'; did you mean 'el2n_early'?",
+        ),
         ("difficulty.analysis.fingerprint.score", "losss_mean", "did you mean 'loss_mean'?"),
         ("difficulty.seeds", 1, "difficulty.seeds: input should be greater than or equal to 4"),
         ("difficulty.recording.vog_checkpoints", 99, "99 checkpoints need as many epochs"),
@@ -111,7 +150,11 @@ def test_overlays_merge_keys_and_replace_lists(tmp_path):
     overlay = tmp_path / "mine.yaml"
     overlay.write_text("name: mine\ntraining: {lr: 0.05}\ndifficulty: {models: [mlp, resnet8]}\n")
     study = read([ROOT / "config/smoke.yaml", overlay])
-    assert (study.name, study.training.lr, study.training.epochs) == ("mine", 0.05, SMOKE["training"]["epochs"])
+    assert (study.name, study.training.lr, study.training.epochs) == (
+        "mine",
+        0.05,
+        SMOKE["training"]["epochs"],
+    )
     assert study.difficulty.models == ["mlp", "resnet8"]
 
 

@@ -1,4 +1,4 @@
-"""Step `collect`: the tables of a chapter, over its data sets."""
+"""Steps that put tables together: a data set's from its models', a chapter's from its data sets'."""
 
 import pandas as pd
 
@@ -8,15 +8,21 @@ from study.files import read_csv, write_csv
 from study.scores import registry
 
 
-def run(study: StudySettings, chapter: str, table: str) -> None:
-    """Write one table: the analyses of this name, one data set below the other; `scores` says what scores mean."""
-    write_csv(paths.table(chapter, table), registry.table() if table == "scores" else _joined(study, chapter, table))
+def join_models(study: StudySettings, chapter: str, dataset: str, table: str) -> None:
+    """Write the table of a data set: those of its models, one below the other."""
+    models = getattr(study, chapter).models_on(dataset)
+    frames = [read_csv(paths.model_analysis(chapter, dataset, model, f"{table}.csv")) for model in models]
+    write_csv(paths.analysis(chapter, dataset, f"{table}.csv"), pd.concat(frames, ignore_index=True))
 
 
-def _joined(study: StudySettings, chapter: str, table: str) -> pd.DataFrame:
+def join_datasets(study: StudySettings, chapter: str, table: str) -> None:
+    """Write the table of a chapter: those of its data sets; the table `scores` says what the scores mean."""
+    if table == "scores":
+        write_csv(paths.table(chapter, table), registry.table())
+        return
     frames = []
     for dataset in getattr(study, chapter).datasets:
         frame = read_csv(paths.analysis(chapter, dataset, f"{table}.csv"))
         frame.insert(0, "dataset", dataset)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    write_csv(paths.table(chapter, table), pd.concat(frames, ignore_index=True))

@@ -8,6 +8,7 @@ from study.config.base import Settings
 from study.config.training import TrainingChanges
 
 Norm = Literal["batch", "group", "none"]
+Positive = Annotated[int, Field(ge=1)]
 
 
 class Architecture(Settings):
@@ -21,7 +22,7 @@ class MlpSettings(Architecture):
     """A multilayer perceptron on the flattened image."""
 
     architecture: Literal["mlp"]
-    hidden: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = [128, 128]
+    hidden: Annotated[list[Positive], Field(min_length=1)] = [128, 128]
     """Widths of the hidden layers."""
 
 
@@ -31,18 +32,18 @@ class ResNetSettings(Architecture):
     architecture: Literal["resnet"]
     depth: Annotated[int, Field(ge=8)]
     """Number of layers, 6n+2: 8, 14, 20, 32, ..."""
-    width: Annotated[int, Field(ge=1)] = 16
+    width: Positive = 16
     """Channels of the first stage."""
     norm: Norm = "batch"
     """Normalisation after each convolution."""
 
 
 class VggSettings(Architecture):
-    """A plain convolutional network (Simonyan & Zisserman 2014): stages of 3x3 convolutions, each then pooled."""
+    """A plain convolutional network (Simonyan & Zisserman 2014): stages of 3x3 convolutions, each pooled."""
 
     architecture: Literal["vgg"]
-    stages: Annotated[list[tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]], Field(min_length=1)]
-    """For each stage [channels, convolutions]; VGG-16 is [[64, 2], [128, 2], [256, 3], [512, 3], [512, 3]]."""
+    stages: Annotated[list[tuple[Positive, Positive]], Field(min_length=1)]
+    """[channels, convolutions] of each stage; VGG-16: [[64, 2], [128, 2], [256, 3], [512, 3], [512, 3]]."""
     norm: Norm = "batch"
     """Normalisation after each convolution."""
 
@@ -51,15 +52,15 @@ class VitSettings(Architecture):
     """A vision transformer (Dosovitskiy et al. 2020) with normalisation before each block."""
 
     architecture: Literal["vit"]
-    patch: Annotated[int, Field(ge=1)]
+    patch: Positive
     """Side of a patch in pixels; it divides the image's sides."""
     dim: Annotated[int, Field(ge=4)] = 32
     """Width of the tokens; a multiple of `heads`."""
-    depth: Annotated[int, Field(ge=1)] = 3
+    depth: Positive = 3
     """Number of blocks."""
-    heads: Annotated[int, Field(ge=1)] = 2
+    heads: Positive = 2
     """Attention heads."""
-    mlp_ratio: Annotated[int, Field(ge=1)] = 2
+    mlp_ratio: Positive = 2
     """Width of a block's MLP in units of `dim`."""
 
 

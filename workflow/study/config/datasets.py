@@ -26,7 +26,7 @@ class SplitData(AnyData):
     """A data set that may have to be split."""
 
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    """Share of the examples that is held out for testing, in equal class shares, where the source has no test split."""
+    """Share of the examples that is held out, in equal class shares, where the source has no test split."""
 
 
 class SklearnData(SplitData):
@@ -42,7 +42,7 @@ class GeneratedData(AnyData):
 
     source: Literal["generated"]
     family: Literal["blends"]
-    """blends: each image is its class's pattern, blended to a known degree (`ambiguity`) with another class's, with noise."""
+    """blends: an image is its class's pattern, blended to a known degree with another class's, and noise."""
     classes: Annotated[int, Field(ge=2)] = 10
     """Number of classes."""
     image_size: Annotated[int, Field(ge=4)] = 8
@@ -94,6 +94,4 @@ class HubData(ColumnData):
     """The repository's split to test on; null: `test_fraction` of the training examples is held out."""
 
 
-DatasetSettings = Annotated[
-    SklearnData | GeneratedData | FilesData | HubData, Field(discriminator="source")
-]
+DatasetSettings = Annotated[SklearnData | GeneratedData | FilesData | HubData, Field(discriminator="source")]

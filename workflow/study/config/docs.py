@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -22,15 +22,15 @@ Generated from the models in `workflow/study/config/` by `python -m study docs`;
 | `schema.json` | a JSON schema of all of this, for editors |
 | `examples/` | overlays to start from: your own data, real MNIST and CIFAR-10 |
 
-An overlay is a second file that names only what it changes. Mappings are merged key by key, lists are replaced:
+An overlay is a second file that names only what it changes. Mappings merge key by key, lists are replaced:
 
 ```
 snakemake --configfile config/config.yaml mine.yaml --directory studies/mine
 ```
 
-`--directory` gives the overlay a folder of its own for `results/`, `work/` and `logs/`. Paths of data files are
-relative to that folder, or absolute. A misspelt key, a wrong type or a value out of bounds stops the study before
-any job starts; all mistakes are told at once.
+`--directory` gives the overlay a folder of its own for `results/`, `work/` and `logs/`. Paths of data files
+are relative to that folder, or absolute. A misspelt key, a wrong type or a value out of bounds stops the study
+before any job starts; all mistakes are told at once.
 """
 
 
@@ -63,7 +63,9 @@ def _classes(key: str, annotation: Any) -> list[tuple[type[BaseModel], str, str]
     """The settings classes that a field holds, each with the prefix and heading of its section."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [(annotation, key, f"`{key}`")]
-    found = [child for child in _flatten(annotation) if isinstance(child, type) and issubclass(child, BaseModel)]
+    found = [
+        child for child in _flatten(annotation) if isinstance(child, type) and issubclass(child, BaseModel)
+    ]
     return [(child, f"{key}.<name>", f"`{key}.<name>` with `{_tag(child)}`") for child in found]
 
 
@@ -104,7 +106,7 @@ def _type_words(annotation: Any) -> str:
     if hasattr(annotation, "__metadata__"):
         bounds = " and ".join(_bounds(annotation.__metadata__))
         return _type_words(annotation.__origin__) + (f" ({bounds})" if bounds else "")
-    if arguments and all(not isinstance(argument, type) and not hasattr(argument, "__args__") for argument in arguments):
+    if origin is Literal:
         return " or ".join(f"`{argument}`" for argument in arguments)
     if arguments:
         return " or ".join(_type_words(argument) for argument in arguments)

@@ -55,8 +55,10 @@ def _in_words(error: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
         choices = [choice.strip("' ") for choice in expected.split(",")] if expected else []
         near = nearest(str(tag), choices) if tag else None
         problem = f"unknown {discriminator} {tag!r}" if tag else f"`{discriminator}` is missing"
-        return f"{key}: {problem}" + (f"; did you mean {near!r}?" if near else "") + (
-            f" (one of {', '.join(choices)})" if choices else ""
+        return (
+            f"{key}: {problem}"
+            + (f"; did you mean {near!r}?" if near else "")
+            + (f" (one of {', '.join(choices)})" if choices else "")
         )
     message = error["msg"].removeprefix("Value error, ")
     return f"{key}: {message[0].lower()}{message[1:]} (it is {error['input']!r:.80})"
@@ -94,11 +96,17 @@ def _descend(annotation: Any, part: Any) -> Any:
             return annotation.model_fields[part].annotation
         return annotation
     for candidate in _models_in(annotation):
-        tags = [getattr(candidate.model_fields.get(key), "annotation", None) for key in ("architecture", "source")]
-        if any(part in getattr(tag, "__args__", ()) for tag in tags):
+        if part in _tags(candidate):
             return candidate
     inner = getattr(annotation, "__args__", ())
     return inner[-1] if inner else annotation
+
+
+def _tags(model: type[BaseModel]) -> Iterator[Any]:
+    """The values of the key by which a union tells this class from its others."""
+    for key in ("architecture", "source"):
+        if key in model.model_fields:
+            yield from getattr(model.model_fields[key].annotation, "__args__", ())
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -114,14 +122,16 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
     chapter = raw.get("difficulty")
     if not isinstance(chapter, Mapping):
         return
-    for key in ("datasets", "models"):
+    for key, kind in (("datasets", "data set"), ("models", "model")):
         known, named = raw.get(key), chapter.get(key)
         if isinstance(known, Mapping) and isinstance(named, list):
-            yield from _not_in(named, list(known), f"difficulty.{key}", key.removesuffix("s").replace("dataset", "data set"))
+            yield from _not_in(named, list(known), f"difficulty.{key}", kind)
     if isinstance(models_of := chapter.get("models_of"), Mapping):
         for dataset, named in models_of.items():
             yield from _not_in([dataset], chapter.get("datasets") or [], "difficulty.models_of", "data set")
-            yield from _not_in(named or [], chapter.get("models") or [], f"difficulty.models_of.{dataset}", "model")
+            yield from _not_in(
+                named or [], chapter.get("models") or [], f"difficulty.models_of.{dataset}", "model"
+            )
     analysis = chapter.get("analysis")
     if isinstance(analysis, Mapping):
         lists = {"difficulty.analysis.scores": analysis.get("scores")}

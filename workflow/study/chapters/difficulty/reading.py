@@ -1,13 +1,13 @@
-"""What the steps of the chapter read: scores of runs as matrices."""
+"""What the steps of the chapter read and write: scores of runs as matrices, tables of a model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from study import paths
 from study.config import StudySettings
-from study.files import read_json
+from study.files import read_json, write_csv
 from study.scores.registry import SCORES
 from study.tables import load_runs, score_matrix
 
@@ -17,8 +17,11 @@ CHAPTER = "difficulty"
 def recorded_scores(study: StudySettings) -> list[str]:
     """The score columns that the runs of this study record, in the registry's order."""
     recording = study.difficulty.recording
-    absent = {family for family, recorded in (
-        ("gradient", recording.gradient_norms), ("vog", recording.vog_checkpoints)) if not recorded}
+    absent = {
+        family
+        for family, recorded in (("gradient", recording.gradient_norms), ("vog", recording.vog_checkpoints))
+        if not recorded
+    }
     return [column for column, score in SCORES.items() if score.family not in absent]
 
 
@@ -33,29 +36,28 @@ def matrices(
 
 def by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
     """One score of all models: {model: (runs, examples)}."""
-    return {model: matrices(study, dataset, model, [column])[column] for model in study.difficulty.models_on(dataset)}
+    return {
+        model: matrices(study, dataset, model, [column])[column]
+        for model in study.difficulty.models_on(dataset)
+    }
 
 
-def each_model(study: StudySettings, dataset: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    """Model after model, with all its recorded scores; only one model is in memory at a time."""
-    for model in study.difficulty.models_on(dataset):
-        yield model, matrices(study, dataset, model)
-
-
-def with_model(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Frames of several models one below the other, with the column `model` in front."""
-    return pd.concat(
-        [frame.assign(model=model)[["model", *frame.columns]] for model, frame in frames.items()], ignore_index=True
-    )
+def write_tables(tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -> None:
+    """Write tables of one model by name, each with the column `model` in front."""
+    for name, table in tables.items():
+        path = paths.model_analysis(CHAPTER, dataset, model, f"{name}.csv")
+        write_csv(path, table.assign(model=model)[["model", *table.columns]])
 
 
 def test_accuracies(study: StudySettings, dataset: str) -> dict[str, np.ndarray]:
     """Test accuracy of every run: {model: (runs,)}."""
     return {
-        model: np.array([
-            read_json(f"{paths.run_folder(CHAPTER, dataset, model, seed)}/metrics.json")["test_accuracy"]
-            for seed in range(study.difficulty.seeds)
-        ])
+        model: np.array(
+            [
+                read_json(f"{paths.run_folder(CHAPTER, dataset, model, seed)}/metrics.json")["test_accuracy"]
+                for seed in range(study.difficulty.seeds)
+            ]
+        )
         for model in study.difficulty.models_on(dataset)
     }
 
