@@ -10,7 +10,7 @@ from study.data.dataset import Dataset, data_digest, save, split
 
 MODELS = {
     "mlp": {"architecture": "mlp", "hidden": [7]},
-    "resnet": {"architecture": "resnet", "depth": 8, "width": 2},
+    "resnet": {"architecture": "resnet", "depth": 8, "width": 16},
     "resnet-adam": {
         "architecture": "resnet",
         "depth": 8,
@@ -63,7 +63,7 @@ def tiny_study(
             | (training or {}),
             "difficulty": {
                 "datasets": ["tiny"],
-                "models": ["mlp"],
+                "models": list(MODELS),
                 "recording": {"vog_checkpoints": 2, "early": 0.4, "keep_model": True} | (recording or {}),
             },
             "runtime": {"device": "cpu", "checkpoint_seconds": 0} | (runtime or {}),

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from study.training.augment import Moves, moved, pad, unpadded
 
 CPU = torch.device("cpu")

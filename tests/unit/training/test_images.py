@@ -2,16 +2,19 @@
 
 import numpy as np
 import torch
+from tests.tiny_study import tiny_data
+
 from study.config.training import TrainingSettings
 from study.training.contracts import RunKey
 from study.training.images import Images, Normalisation, TrainingImages, evaluation_batch_size
 
-from tests.tiny_study import tiny_data
-
 CPU = torch.device("cpu")
 
 
-def training_images(data, run=RunKey(0, 0, "mlp"), **settings):
+RUN = RunKey(0, 0, "mlp")
+
+
+def training_images(data, run=RUN, **settings):
     return TrainingImages(
         data.train,
         3,
@@ -60,7 +63,7 @@ def test_without_augmentation_the_inputs_are_the_images_themselves():
 def test_order_and_augmentation_follow_from_study_seed_run_seed_model_and_epoch():
     data = tiny_data()
 
-    def seen(epoch=1, run=RunKey(0, 0, "mlp")):
+    def seen(epoch=1, run=RUN):
         return torch.cat([batch.inputs for batch in training_images(data, run).batches(epoch)])
 
     first = seen()

@@ -1,6 +1,7 @@
 """The learning rate by step."""
 
 import pytest
+
 from study.config.training import TrainingSettings
 from study.training.schedule import learning_rate
 

@@ -21,7 +21,7 @@ class Moves:
 
     @classmethod
     def draw(cls, n: int, shift: int, flip: bool, rng: np.random.Generator, device: torch.device) -> "Moves":
-        """n independent moves: every shift up to `shift` pixels in both directions is as likely as any other."""
+        """n independent moves: every shift of up to `shift` pixels in both directions is equally likely."""
         corners = torch.from_numpy(rng.integers(0, 2 * shift + 1, (2, n))).to(device)
         mirror = torch.from_numpy(rng.random(n) < (0.5 if flip else 0.0)).to(device)
         return cls(corners[0], corners[1], mirror)

@@ -4,12 +4,12 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -18,6 +18,13 @@ from study.training.contracts import Observer
 from study.training.optim import load_optimizer_tensors, optimizer_tensors
 
 log = logging.getLogger(__name__)
+
+_DTYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.int64: "I64",
+    torch.bool: "BOOL",
+}
 
 
 class Checkpoint:
@@ -73,7 +80,8 @@ class Checkpoint:
                 f"observer{position}/{name}": torch.from_numpy(value)
                 for name, value in observer.state().items()
             }
-        _write(self._path, tensors, epoch)
+        note = json.dumps({"epoch": epoch, "sha256": _hash(tensors)})
+        write_tensors(self._path, tensors, {"training": note})
         self._saved = time.monotonic()
 
     def remove(self) -> None:
@@ -81,31 +89,51 @@ class Checkpoint:
         self._path.unlink(missing_ok=True)
 
 
-def to_bytes(tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> bytes:
-    """A safetensors file; the same tensors give the same bytes (with at most one key of metadata)."""
-    return save({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, metadata)
+def write_tensors(
+    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write a safetensors file piece by piece: the format's own writer keeps a copy of everything in memory.
 
+    A file is the length of a JSON header in 8 bytes, the header, and the tensors, wider types first so that
+    each is aligned. The same tensors give the same bytes.
 
-def _write(path: Path, tensors: dict[str, Tensor], epoch: int) -> None:
-    content = to_bytes(tensors, {"training": json.dumps({"epoch": epoch, "sha256": _hash(tensors)})})
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    Raises:
+        StudyError: no space is left; the message names the file.
+    """
+    header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+    names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))
+    end = 0
+    for name in names:
+        value, start = tensors[name], end
+        end = start + value.numel() * value.element_size()
+        shape = list(value.shape)
+        header[name] = {"dtype": _DTYPES[value.dtype], "shape": shape, "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for name in names:
+            file.write(_array(tensors[name]).data)
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], int]:
     """Tensors and epoch of a checkpoint; an error of some kind if it is not as it was written."""
     with safe_open(path, framework="pt") as file:
         saved = json.loads(file.metadata()["training"])
-        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     if _hash(tensors) != saved["sha256"]:
         raise ValueError("its content is not what was written")
     return tensors, saved["epoch"]
 
 
-def _hash(tensors: dict[str, Tensor]) -> str:
+def _hash(tensors: Mapping[str, Tensor]) -> str:
     hashed = hashlib.sha256()
     for name in sorted(tensors):
-        value = tensors[name].detach().cpu().contiguous()
+        value = tensors[name]
         hashed.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())
-        hashed.update(value.reshape(-1).view(torch.uint8).numpy().data)
+        hashed.update(_array(value).data)
     return hashed.hexdigest()
+
+
+def _array(value: Tensor) -> np.ndarray:
+    return value.detach().cpu().contiguous().numpy()

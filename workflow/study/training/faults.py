@@ -9,11 +9,11 @@ from study.errors import StudyError
 from study.training.contracts import RunKey
 
 TOLERATED = 10
-"""An epoch's mean training loss above so many times that of guessing counts as divergence, from the second epoch
-on. A healthy training stays near or below 1; a spike in the first steps at a high rate passes."""
+"""An epoch's mean training loss above so many times that of guessing counts as divergence, from the second
+epoch on. A healthy training stays near or below 1; a spike in the first steps at a high rate passes."""
 
 
-class Diverged(StudyError):
+class DivergedError(StudyError):
     """A run whose loss is not finite or far above that of guessing. Other seeds of the model may do well."""
 
 
@@ -28,14 +28,15 @@ def check_losses(
     """The mean loss of an epoch over its examples.
 
     Args:
-        losses: (S,) mean loss of each minibatch; looked at once an epoch, so that a GPU need not wait each step.
+        losses: (S,) mean loss of each minibatch; read once an epoch, so that a GPU need not wait each step.
         sizes: (S,) examples of each minibatch.
         rates: (S,) learning rate of each update.
         run, epoch: what the error message names.
         chance_loss: loss of a uniform guess.
 
     Raises:
-        Diverged: a loss is not finite, or the mean is above `TOLERATED * chance_loss` after the first epoch.
+        DivergedError: a loss is not finite, or the mean is above `TOLERATED * chance_loss` in a later epoch
+            than the first.
     """
     values = losses.double().cpu().numpy()
     bad = np.flatnonzero(~np.isfinite(values))
@@ -55,9 +56,9 @@ def check_losses(
     return mean
 
 
-def diverged(what: str, run: RunKey, epoch: int, rate: float, step: str = "its end") -> Diverged:
+def diverged(what: str, run: RunKey, epoch: int, rate: float, step: str = "its end") -> DivergedError:
     """The error for a training that diverged at a step of an epoch."""
-    return Diverged(
+    return DivergedError(
         f"training diverged: {what}",
         where=f"model {run.model}, seed {run.seed}, epoch {epoch}, {step}, learning rate {rate:.3g}",
         expected=f"a finite loss, and below {TOLERATED} times that of guessing after the first epoch",

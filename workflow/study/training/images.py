@@ -15,6 +15,7 @@ from study.training.contracts import Batch, RunKey
 
 _EVALUATED_PIXELS = 2**17  # of an evaluation batch on a CPU: larger ones leave the cache
 _EVALUATED_IMAGES = 512
+_COUNTED_IMAGES = 1024
 
 
 class Normalisation:
@@ -24,7 +25,10 @@ class Normalisation:
     """
 
     def __init__(self, inputs: np.ndarray, device: torch.device) -> None:
-        counts = np.stack([np.bincount(inputs[:, c].ravel(), minlength=256) for c in range(inputs.shape[1])])
+        counts = np.zeros((inputs.shape[1], 256), np.int64)
+        for start in range(0, len(inputs), _COUNTED_IMAGES):  # bincount copies to 8 bytes a pixel
+            for channel, pixels in enumerate(inputs[start : start + _COUNTED_IMAGES].swapaxes(0, 1)):
+                counts[channel] += np.bincount(pixels.ravel(), minlength=256)
         share = counts / counts.sum(axis=1, keepdims=True)
         values = np.arange(256)
         mean = share @ values
@@ -35,7 +39,7 @@ class Normalisation:
         )
 
     def __call__(self, images: Tensor) -> Tensor:
-        """(B, C, H, W) uint8 -> float32, channels last in memory."""
+        """(B, C, H, W) uint8 -> float32, channels last in memory: the faster layout for convolutions."""
         return ((images.float() - self._mean) * self._scale).contiguous(memory_format=torch.channels_last)
 
 

@@ -25,7 +25,7 @@ def train(
     """Train `model` in place, from the checkpoint if there is one.
 
     Raises:
-        Diverged: the loss is not finite, or far above that of guessing.
+        DivergedError: the loss is not finite, or far above that of guessing.
     """
     optimizer = build_optimizer(model, settings)
     done = checkpoint.resume(model, optimizer, observers) if checkpoint else 0

@@ -45,7 +45,7 @@ def load_optimizer_tensors(optimizer: Optimizer, tensors: Mapping[str, Tensor]) 
     for key, value in tensors.items():
         index, name = key.split(".")
         like = parameters[int(index)]
-        if value.shape == like.shape:
-            value = torch.empty_like(like, dtype=value.dtype).copy_(value)
-        state.setdefault(int(index), {})[name] = value
+        same = value.shape == like.shape
+        restored = torch.empty_like(like, dtype=value.dtype).copy_(value) if same else value.clone()
+        state.setdefault(int(index), {})[name] = restored
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

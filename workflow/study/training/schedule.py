@@ -8,10 +8,10 @@ from study.config.training import TrainingSettings
 def learning_rate(step: int, steps: int, settings: TrainingSettings) -> float:
     """The learning rate of one update.
 
-    Warm-up takes the first w = round(warmup * steps) updates and rises linearly, (step + 1) / w. A step schedule
-    multiplies by `gamma` at each milestone, round(fraction * steps), counted over the whole training. A cosine
-    falls from the end of warm-up, (1 + cos(π (step - w) / (steps - w))) / 2 (Loshchilov & Hutter 2017, eq. 5
-    with one period and a minimum of 0), and would reach 0 right after the last update.
+    Warm-up takes the first w = round(warmup * steps) updates and rises linearly, (step + 1) / w. A step
+    schedule multiplies by `gamma` at each milestone, round(fraction * steps), counted over the whole
+    training. A cosine falls from the end of warm-up, (1 + cos(π (step - w) / (steps - w))) / 2 (Loshchilov &
+    Hutter 2017, eq. 5 with one period and a minimum of 0), and would reach 0 right after the last update.
 
     Args:
         step: number of the update, from 0.

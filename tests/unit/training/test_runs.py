@@ -1,0 +1,285 @@
+"""Runs: their files, how they survive being killed, and what happens when one fails."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.tiny_study import files, prepare, tiny_study
+
+from study import files as study_files
+from study import paths
+from study.config.runs import RunSettings
+from study.errors import StudyError
+from study.scores.registry import SCORES
+from study.training import recorders
+from study.training.run import train_runs
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def run(root, model="mlp", seeds=(0,), study=None, **more):
+    train_runs(study or tiny_study(), "difficulty", "tiny", model, list(seeds), root, **more)
+
+
+def folder(root, model="mlp", seed=0) -> Path:
+    return Path(root) / paths.run_folder("difficulty", "tiny", model, seed)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("finished")
+    prepare(root)
+    run(root, seeds=(0, 1))
+    return root
+
+
+def test_the_files_of_a_run(finished):
+    study = tiny_study()
+    expected = paths.run_files(str(folder(finished)), trajectory=True, checkpoint=True)
+    assert sorted(map(str, folder(finished).iterdir())) == sorted(expected)
+    assert not list(finished.glob("work/**/*.*"))
+    settings = RunSettings.model_validate_json((folder(finished) / "config.json").read_text())
+    assert settings == study.run("difficulty", "tiny", "mlp", 0)
+    resources = json.loads((folder(finished) / "resources.json").read_text())
+    assert set(resources) == {"seconds", "images_per_second", "peak_memory_mb", "host"}
+
+
+def test_examples_hold_exactly_the_columns_of_the_registry(finished):
+    frame = pd.read_parquet(folder(finished) / "examples.parquet")
+    assert set(frame.columns) == {"example_id", "content", "label", "never_learned", *SCORES}
+    assert frame["example_id"].tolist() == [f"tiny:train:{i}" for i in range(21)]
+    assert frame["never_learned"].dtype == bool
+    assert frame["forgetting"].dtype == frame["first_learned"].dtype == np.int32
+    assert (frame[[name for name in SCORES if not SCORES[name].coarse]].dtypes == np.float32).all()
+    assert np.isfinite(frame[list(SCORES)]).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("recording", "families"),
+    [({"gradient_norms": False}, {"gradient"}), ({"vog_checkpoints": None}, {"vog"})],
+)
+def test_families_that_are_not_recorded_have_no_columns(tmp_path, recording, families):
+    prepare(tmp_path)
+    run(tmp_path, study=tiny_study(recording=recording | {"trajectory_seeds": 0, "keep_model": False}))
+    frame = pd.read_parquet(folder(tmp_path) / "examples.parquet")
+    wanted = {name for name, score in SCORES.items() if score.family not in families}
+    assert set(frame.columns) == {"example_id", "content", "label", "never_learned", *wanted}
+    assert sorted(path.name for path in folder(tmp_path).iterdir()) == sorted(paths.RUN_FILES)
+
+
+def test_metrics_history_and_trajectory_agree(finished):
+    metrics = json.loads((folder(finished) / "metrics.json").read_text())
+    history = pd.read_csv(folder(finished) / "history.csv")
+    trajectory = pd.read_parquet(folder(finished) / "trajectory.parquet")
+    examples = pd.read_parquet(folder(finished) / "examples.parquet")
+    assert history["epoch"].tolist() == [1, 2, 3, 4]
+    assert metrics["steps"] == 12
+    assert metrics["parameters"] == 2 * 64 * 7 + 7 + 7 * 3 + 3
+    assert set(metrics["provenance"]) == {"code", "data", "device", "threads", "packages"}
+    last = trajectory[trajectory["epoch"] == 4]
+    assert last["example"].tolist() == list(range(21))
+    assert np.array_equal(last["loss"], examples["loss_last"])
+    assert metrics["train_accuracy"] == pytest.approx(last["correct"].mean())
+    assert history["test_loss"].iloc[-1] == pytest.approx(metrics["test_loss"], rel=1e-5)
+
+
+def test_seeds_differ_and_repeat(finished, tmp_path):
+    prepare(tmp_path)
+    run(tmp_path, seeds=(1,))
+    assert files(tmp_path, seeds=(1,)) == files(finished, seeds=(1,))
+    frames = [pd.read_parquet(folder(finished, seed=seed) / "examples.parquet") for seed in (0, 1)]
+    assert (frames[0]["loss_mean"] != frames[1]["loss_mean"]).all()
+
+
+class Killed(BaseException):
+    """What no handler of ours may catch."""
+
+
+def kill_at(monkeypatch, moment: int) -> None:
+    """Stop everything at some moment: a minibatch, the end of an epoch, or the renaming of a file."""
+    passed = 0
+
+    def watched(function):
+        def call(*args, **kwargs):
+            nonlocal passed
+            passed += 1
+            if passed == moment:
+                raise Killed
+            return function(*args, **kwargs)
+
+        return call
+
+    monkeypatch.setattr(recorders.Recorder, "on_batch", watched(recorders.Recorder.on_batch))
+    monkeypatch.setattr(recorders.Recorder, "on_epoch", watched(recorders.Recorder.on_epoch))
+    monkeypatch.setattr(study_files.os, "replace", watched(os.replace))
+
+
+def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
+    study = tiny_study({"epochs": 2})
+    prepare(tmp_path / "whole")
+    run(tmp_path / "whole", seeds=(0, 1), study=study)
+    expected = files(tmp_path / "whole", seeds=(0, 1))
+    moment, killed = 0, True
+    while killed:
+        moment += 1
+        root = tmp_path / str(moment)
+        prepare(root)
+        with monkeypatch.context() as patch:
+            kill_at(patch, moment)
+            try:
+                run(root, seeds=(0, 1), study=study)
+                killed = False
+            except Killed:
+                pass
+        if killed:
+            run(root, seeds=(0, 1), study=study)
+        assert files(root, seeds=(0, 1)) == expected, f"killed at moment {moment}"
+        assert not list(root.glob("work/**/*.*"))
+    assert moment > 2 * (6 + 2 + 2 + 7 + 7)
+
+
+@pytest.mark.parametrize("model", ["resnet", "resnet-adam", "vit"])
+def test_every_optimiser_and_layout_resumes_to_the_same_bytes(tmp_path, monkeypatch, model):
+    for name in ("whole", "killed"):
+        prepare(tmp_path / name)
+    run(tmp_path / "whole", model)
+    with monkeypatch.context() as patch:
+        kill_at(patch, 9)  # in the second epoch, one checkpoint behind it
+        with pytest.raises(Killed):
+            run(tmp_path / "killed", model)
+    run(tmp_path / "killed", model)
+    assert files(tmp_path / "killed", model) == files(tmp_path / "whole", model)
+
+
+def test_a_process_that_is_really_killed_goes_on_to_the_same_bytes(tmp_path):
+    study = tiny_study({"epochs": 100}, {"keep_model": False})
+    for name in ("whole", "killed"):
+        prepare(tmp_path / name)
+    code = (
+        "import sys; from study.config.study import StudySettings; from study.training.run import train_runs;"
+        "study = StudySettings.model_validate_json(sys.argv[1]);"
+        "train_runs(study, 'difficulty', 'tiny', 'mlp', [0], sys.argv[2])"
+    )
+    command = [sys.executable, "-c", code, study.model_dump_json(), str(tmp_path / "killed")]
+    env = os.environ | {"PYTHONPATH": str(PROJECT / "workflow"), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+    try:
+        while process.poll() is None and not list(tmp_path.glob("killed/work/**/checkpoint.safetensors")):
+            time.sleep(0.005)
+        assert process.poll() is None, "the run ended before it could be killed"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not folder(tmp_path / "killed").exists()
+    run(tmp_path / "whole", study=study)
+    run(tmp_path / "killed", study=study)
+    assert files(tmp_path / "killed") == files(tmp_path / "whole")
+
+
+def test_finished_seeds_are_not_trained_again(tmp_path, monkeypatch, finished):
+    prepare(tmp_path)
+    with monkeypatch.context() as patch:
+        kill_at(patch, 40)  # in the second seed
+        with pytest.raises(Killed):
+            run(tmp_path, seeds=(0, 1))
+    seeds = []
+    train = train_runs.__globals__["train"]
+    with monkeypatch.context() as patch:
+        patch.setitem(
+            train_runs.__globals__, "train", lambda *args: (seeds.append(args[3].seed), train(*args))
+        )
+        run(tmp_path, seeds=(0, 1))
+    assert seeds == [1]
+    assert files(tmp_path, seeds=(0, 1)) == files(finished, seeds=(0, 1))
+
+
+def test_a_diverging_seed_does_not_stop_the_others(tmp_path, monkeypatch, finished):
+    prepare(tmp_path)
+    healthy = recorders.Recorder.on_epoch
+
+    def sick(self, epoch, model):
+        if self._run.seed == 0:
+            model.head.bias.data.fill_(float("nan"))
+        healthy(self, epoch, model)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recorders.Recorder, "on_epoch", sick)
+        with pytest.raises(StudyError) as error:
+            run(tmp_path, seeds=(0, 1, 2))
+    message = str(error.value)
+    assert "1 of 3 runs of mlp on tiny failed" in message
+    assert "model mlp, seed 0, epoch 1" in message
+    assert "the 2 finished runs are kept in" in message
+    assert not folder(tmp_path, seed=1).exists()
+    run(tmp_path, seeds=(1,))
+    assert files(tmp_path, seeds=(1,)) == files(finished, seeds=(1,))
+
+
+def test_a_rate_that_is_too_high_says_so(tmp_path):
+    prepare(tmp_path)
+    study = tiny_study({"lr": 1e6, "schedule": "constant", "warmup": 0, "weight_decay": 0})
+    with pytest.raises(StudyError) as error:
+        run(tmp_path, seeds=(0, 1), study=study)
+    message = str(error.value)
+    assert "2 of 2 runs" in message
+    for part in ("seed 0, epoch", "seed 1, epoch", "learning rate 1e+06", "lower models.mlp.training.lr"):
+        assert part in message
+
+
+@pytest.mark.parametrize("name", ["checkpoint.safetensors", "examples.parquet", "metrics.json"])
+def test_a_full_disk_names_the_file_and_keeps_what_is_finished(tmp_path, monkeypatch, finished, name):
+    prepare(tmp_path)
+    replace = os.replace
+
+    def full(source, target):
+        if Path(target).name == name and "seed=1" in str(target):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(study_files.os, "replace", full)
+        with pytest.raises(StudyError, match="no space is left") as error:
+            run(tmp_path, seeds=(0, 1))
+    assert name in str(error.value)
+    assert len(list(tmp_path.glob("work/**/seed=0/examples.parquet"))) == 1
+    run(tmp_path, seeds=(0, 1))
+    assert files(tmp_path, seeds=(0, 1)) == files(finished, seeds=(0, 1))
+
+
+def test_outdated_working_state_of_these_seeds_is_removed(tmp_path, monkeypatch):
+    prepare(tmp_path)
+    with monkeypatch.context() as patch:
+        kill_at(patch, 6)
+        with pytest.raises(Killed):
+            run(tmp_path)
+    (old,) = tmp_path.glob("work/difficulty/tiny/mlp/*")
+    other = old / "seed=7"
+    other.mkdir()
+    run(tmp_path, study=tiny_study({"lr": 0.04}))
+    assert list(old.iterdir()) == [other]
+    assert json.loads((folder(tmp_path) / "config.json").read_text())["training"]["lr"] == 0.04
+
+
+def test_files_that_are_no_longer_recorded_disappear(tmp_path):
+    prepare(tmp_path)
+    run(tmp_path)
+    run(tmp_path, study=tiny_study(recording={"trajectory_seeds": 0, "keep_model": False}))
+    assert sorted(path.name for path in folder(tmp_path).iterdir()) == sorted(paths.RUN_FILES)
+
+
+def test_a_job_that_asked_for_too_little_memory_does_not_start(tmp_path):
+    prepare(tmp_path)
+    with pytest.raises(
+        StudyError, match=r"needs about \d+ MB of memory, and the job asked for 100 MB"
+    ) as error:
+        run(tmp_path, memory_mb=100)
+    assert "runtime.memory_mb" in str(error.value)
+    assert not (tmp_path / "work").exists()

@@ -1,0 +1,97 @@
+"""How much memory a run will need, before it starts."""
+
+import math
+
+import psutil
+import torch
+from torch import nn
+
+from study.config.runs import RunSettings
+from study.data.dataset import Dataset, Split
+from study.errors import StudyError
+from study.models.registry import build
+from study.training.images import evaluation_batch_size
+
+_PROCESS = 420 * 2**20  # Python, torch, pandas and their libraries, before any data
+_SCORES = 900  # bytes an example: 26 sums and readings of pointwise scores, 13 other columns, their table
+_LOGITS = 6 * 8  # bytes an example and class: what pointwise scores are computed from
+_VOG = 48 + 8  # bytes an example and pixel: two moments of three gradients, a copy while saving, and work
+_TRAJECTORY = 45  # bytes an example and epoch: the record, its table, and the table as it is written
+_WEIGHTS = 5 * 4  # bytes a parameter: weight, gradient, two moments, and work
+_BETWEEN = 7  # bytes a value between layers: many are overwritten, or gone before the backward pass ends
+
+
+def check_memory(run: RunSettings, data: Dataset, device: torch.device, memory_mb: int) -> None:
+    """Refuse a run that will not fit.
+
+    Args:
+        memory_mb: memory that the job asked for, in MB (2^20 bytes).
+
+    Raises:
+        StudyError: the estimate is above what the job asked for or above what the machine has.
+    """
+    needed = estimate_mb(run, data, device)
+    machine = psutil.virtual_memory().total / 2**20
+    if needed <= min(memory_mb, machine):
+        return
+    asked = needed > memory_mb
+    limit = f"the job asked for {memory_mb:,} MB" if asked else f"this machine has {machine:,.0f} MB"
+    raise StudyError(
+        f"training {run.model_name} on {run.dataset_name} needs about {needed:,.0f} MB of memory, "
+        f"and {limit}",
+        where="runtime.memory_mb" if asked else "this machine's memory",
+        expected=f"at least {math.ceil(needed):,} MB",
+        do=f"set runtime.memory_mb to {100 * math.ceil(needed / 100)} or more"
+        if asked
+        else "use a larger machine, or record fewer scores (difficulty.recording)",
+    )
+
+
+def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
+    """Estimated peak of the process's memory in MB (2^20 bytes); right to within a factor of 2.
+
+    The sum of: the process itself; both splits, and the padded copy that training crops from; a fixed number
+    of bytes per example for scores, per example and class for logits, per example and pixel for VoG, and per
+    example and epoch for the trajectory; a fixed number of bytes per parameter; and the values between
+    layers, of a training minibatch or of an evaluation batch, whichever is more. On a GPU the last two are
+    not here but on the device.
+    """
+    n, (channels, height, width) = len(data.train.labels), data.train.inputs.shape[1:]
+    shift = run.training.shift
+    size = _PROCESS + _split_bytes(data.train) + _split_bytes(data.test)
+    size += n * channels * (height + 2 * shift) * (width + 2 * shift)
+    size += n * (_SCORES + _LOGITS * len(data.classes))
+    if run.recording.vog_checkpoints:
+        size += n * height * width * _VOG
+    limit = run.recording.trajectory_seeds
+    if limit is None or run.seed < limit:
+        size += n * run.training.epochs * _TRAJECTORY
+    if device.type == "cpu":
+        parameters, values = _model_size(run, data)
+        evaluated = min(n, evaluation_batch_size((channels, height, width), device.type))
+        trained = min(n, run.training.batch_size)
+        size += parameters * _WEIGHTS + values * max(trained, evaluated) * _BETWEEN
+    return size / 2**20
+
+
+def _split_bytes(split: Split) -> int:
+    return sum(
+        array.nbytes for array in (split.inputs, split.labels, split.true_labels, split.ids, split.contents)
+    )
+
+
+def _model_size(run: RunSettings, data: Dataset) -> tuple[int, int]:
+    """Parameters of the model, and values that its layers put out for one example; nothing is computed."""
+    values = 0
+
+    def count(module: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
+        nonlocal values
+        values += output.numel()
+
+    with torch.device("meta"):
+        model = build(run.model, data.train.inputs.shape[1:], len(data.classes)).eval()
+        for module in model.modules():
+            if not any(module.children()):
+                module.register_forward_hook(count)
+        model(torch.empty(1, *data.train.inputs.shape[1:]))
+    return sum(parameter.numel() for parameter in model.parameters()), values

@@ -1,0 +1,108 @@
+"""The files of a finished run."""
+
+import platform
+import resource
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from study import paths
+from study.config.runs import RunSettings
+from study.data.dataset import Dataset, Split
+from study.files import write_csv, write_json, write_parquet
+from study.provenance import code_version, package_versions
+from study.training.checkpoint import write_tensors
+from study.training.device import device_kind
+from study.training.recorders import Recorder
+
+RUN_MODULE = "study.training.run"  # the digest of the code covers it and all that it imports
+_KEPT = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
+
+
+def keeps_trajectory(run: RunSettings) -> bool:
+    """Whether this seed is one of those whose trajectory is kept."""
+    limit = run.recording.trajectory_seeds
+    return limit is None or run.seed < limit
+
+
+def write_records(
+    folder: Path,
+    run: RunSettings,
+    data: Dataset,
+    device: torch.device,
+    model: nn.Module,
+    recorder: Recorder,
+    seconds: float,
+) -> None:
+    """Write all files of a run; only `resources.json` differs between two machines of a kind.
+
+    Raises:
+        StudyError: no space is left; the message names the file.
+    """
+    history = recorder.history()
+    write_json(folder / "config.json", run.model_dump(mode="json"))
+    write_json(folder / "metrics.json", _metrics(run, data, device, model, history.iloc[-1]))
+    write_csv(folder / "history.csv", history)
+    write_parquet(folder / "examples.parquet", examples(data.train, recorder.columns()))
+    if keeps_trajectory(run):
+        write_parquet(folder / paths.TRAJECTORY, recorder.trajectory())
+    if run.recording.keep_model:
+        write_tensors(folder / paths.CHECKPOINT, model.state_dict())
+    write_json(folder / "resources.json", _resources(run, data, device, seconds))
+
+
+def examples(split: Split, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    """A row per training example: its id, the hash of its input, its label, and its scores.
+
+    Continuous scores are float32, counts and epochs int32, flags bool.
+    """
+    identity = {"example_id": split.ids, "content": split.contents, "label": split.labels.astype(np.int32)}
+    kept = {name: values.astype(_KEPT.get(values.dtype, values.dtype)) for name, values in columns.items()}
+    return pd.DataFrame(identity | kept)
+
+
+def _metrics(
+    run: RunSettings, data: Dataset, device: torch.device, model: nn.Module, last: pd.Series
+) -> dict:
+    """Final numbers, and what they came from."""
+    n, training = len(data.train.labels), run.training
+    return {
+        **{
+            name: float(last[name]) for name in ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+        },
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "train_examples": n,
+        "test_examples": len(data.test.labels),
+        "epochs": training.epochs,
+        "steps": training.epochs * -(-n // training.batch_size),
+        "provenance": {
+            "code": code_version(RUN_MODULE),
+            "data": data.digest,
+            "device": device_kind(device),
+            "threads": run.threads,
+            "packages": package_versions(),
+        },
+    }
+
+
+def _resources(run: RunSettings, data: Dataset, device: torch.device, seconds: float) -> dict:
+    """What the run cost; memory is the largest that the process has had so far."""
+    cost = {
+        "seconds": round(seconds, 3),
+        "images_per_second": round(run.training.epochs * len(data.train.labels) / seconds, 1),
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+        "host": platform.node(),
+    }
+    if device.type == "cuda":
+        cost["peak_device_memory_mb"] = round(torch.cuda.max_memory_allocated(device) / 2**20, 1)
+    return cost
+
+
+def peak_memory_mb() -> float:
+    """The largest resident size that this process has had, in MB (2^20 bytes)."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
