@@ -41,8 +41,8 @@ class Project:
         """The snakemake command line of the smoke study (or of another configuration) in its folder."""
         files = [str(self.root / name) for name in config]
         where = folder or self.folder
-        return [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile"), "--cores", "2",
-                "--configfile", *files, "--directory", str(where), *arguments]  # fmt: skip
+        start = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        return [*start, "--cores", "2", "--configfile", *files, "--directory", str(where), *arguments]
 
     def snakemake(self, *arguments: str, **keywords) -> Ran:
         """Run snakemake to its end."""

@@ -149,7 +149,8 @@ def test_a_diverging_model_stops_alone(project, tmp_path):
     [
         ("runtime: {memory_mb: 20}\n", ("memory_mb", "20")),
         (
-            "datasets: {mine: {source: files, format: csv, train: [nowhere.csv]}}\ndifficulty: {datasets: [mine]}\n",
+            "datasets: {mine: {source: files, format: csv, train: [nowhere.csv]}}\n"
+            "difficulty: {datasets: [mine]}\n",
             ("nowhere.csv",),
         ),
     ],

@@ -67,7 +67,7 @@ def load_runs(
 
 
 def score_matrix(runs: pd.DataFrame, column: str) -> np.ndarray:
-    """One score of one model's runs as (runs, examples) float64: runs in order of seed, examples in their own."""
+    """One score of one model's runs as (runs, examples) float64; runs in order of seed."""
     n_runs = runs["seed"].nunique()
     ordered = runs.sort_values("seed", kind="stable")
     return ordered[column].to_numpy(dtype=np.float64).reshape(n_runs, -1)

@@ -1,26 +1,26 @@
 """Models have the papers' sizes, keep the contract, and name the mistake when sizes do not fit."""
 
-from types import SimpleNamespace as Settings
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
+from study.config.architectures import MlpSettings, ResNetSettings, VggSettings, VitSettings
 from study.errors import StudyError
 from study.models.registry import build
 
 VGG16 = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]
-MLP = Settings(architecture="mlp", hidden=[12, 7])
-LINEAR = Settings(architecture="mlp", hidden=[])
-VIT = Settings(architecture="vit", patch=2, dim=12, depth=2, heads=3, mlp_ratio=2)
+MLP = MlpSettings(architecture="mlp", hidden=[12, 7])
+VIT = VitSettings(architecture="vit", patch=2, dim=12, depth=2, heads=3, mlp_ratio=2)
 
 
 def resnet(depth, width=16, norm="batch"):
-    return Settings(architecture="resnet", depth=depth, width=width, norm=norm)
+    return ResNetSettings.model_construct(architecture="resnet", depth=depth, width=width, norm=norm)
 
 
 def vgg(stages, norm="batch"):
-    return Settings(architecture="vgg", stages=stages, norm=norm)
+    return VggSettings.model_construct(architecture="vgg", stages=stages, norm=norm)
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,15 @@ def test_parameter_counts_are_the_papers(settings, count):
     assert sum(parameter.numel() for parameter in model.parameters()) == count
 
 
-SMALL = [MLP, LINEAR, VIT, *(resnet(8, 4, norm) for norm in ("batch", "group", "none"))]
+def name(settings):
+    return f"{settings.architecture} {getattr(settings, 'norm', '')}"
+
+
+SMALL = [MLP, VIT, *(resnet(8, 4, norm) for norm in ("batch", "group", "none"))]
 SMALL += [vgg([(4, 1), (6, 2)], norm) for norm in ("batch", "group", "none")]
 
 
-@pytest.mark.parametrize("settings", SMALL, ids=str)
+@pytest.mark.parametrize("settings", SMALL, ids=name)
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 10, 6), (2, 4, 12)])
 def test_contract_holds_for_any_image(settings, shape):
     torch.manual_seed(0)
@@ -55,7 +59,16 @@ def test_contract_holds_for_any_image(settings, shape):
     torch.testing.assert_close(model.to(memory_format=torch.channels_last)(channels_last), model(x))
 
 
-@pytest.mark.parametrize("settings", SMALL, ids=str)
+@pytest.mark.parametrize("size", [8, 7, 1])
+def test_projection_shortcuts_are_convolutions_of_stride_two(size):
+    torch.manual_seed(0)
+    shortcut = build(resnet(8, 4), (1, 8, 8), 5).eval().blocks[1].shortcut
+    x = torch.randn(2, 4, size, size)
+    strided = nn.functional.conv2d(x, shortcut[1].weight, stride=2)
+    torch.testing.assert_close(shortcut(x), shortcut[2](strided))
+
+
+@pytest.mark.parametrize("settings", SMALL, ids=name)
 def test_examples_of_a_batch_do_not_mix_in_eval_mode(settings):
     torch.manual_seed(0)
     model = build(settings, (1, 8, 8), 5).eval()
@@ -87,9 +100,9 @@ def test_residual_convolutions_are_kaiming_normal_without_bias():
         (resnet(2), "resnet: depth", "depth to 8"),
         (vgg([(4, 1)] * 4), "vgg: stages", "at most 3"),
         (vgg([]), "vgg: stages", "at most 3"),
-        (Settings(**{**vars(VIT), "patch": 3}), "vit: patch", "patch to 2"),
-        (Settings(**{**vars(VIT), "heads": 5}), "vit: heads", "dim to 10"),
-        (Settings(architecture="lenet"), "model: architecture", "registry"),
+        (VIT.model_copy(update={"patch": 3}), "vit: patch", "patch to 2"),
+        (VIT.model_copy(update={"heads": 5}), "vit: heads", "dim to 10"),
+        (SimpleNamespace(architecture="lenet"), "model: architecture", "registry"),
     ],
 )
 def test_sizes_that_do_not_fit_are_named_with_a_remedy(settings, where, remedy):

@@ -29,8 +29,8 @@ snakemake --configfile config/config.yaml mine.yaml --directory studies/mine
 ```
 
 `--directory` gives the overlay a folder of its own for `results/`, `work/` and `logs/`. Paths of data files
-are relative to that folder, or absolute. A misspelt key, a wrong type or a value out of bounds stops the study
-before any job starts; all mistakes are told at once.
+are relative to that folder, or absolute. A misspelt key, a wrong type or a value out of bounds stops the
+study before any job starts; all mistakes are told at once.
 """
 
 

@@ -22,8 +22,12 @@ class Block(nn.Module):
         self.norm2 = norm(kind, channels)
         self.shortcut = nn.Identity()
         if stride != 1 or channels_in != channels:
+            # Picking every second pixel first is the same as a 1 × 1 convolution of stride 2, whose backward
+            # pass (torch 2.13, CPU, channels_last) writes beyond its memory for widths such as 4.
             self.shortcut = nn.Sequential(
-                nn.Conv2d(channels_in, channels, 1, stride=stride, bias=False), norm(kind, channels)
+                nn.AvgPool2d(1, stride),
+                nn.Conv2d(channels_in, channels, 1, bias=False),
+                norm(kind, channels),
             )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ class _Recorder:
         self.leaf = torch.zeros((), device=device, requires_grad=True)
         self.layers = [m for m in model.modules() if list(m.parameters(recurse=False))]
         self.calls: Counter[nn.Module] = Counter()
-        self.inputs: dict[nn.Module, tuple[Tensor, int]] = {}
+        self.inputs: dict[nn.Module, Tensor] = {}
         self.squared: dict[nn.Module, Tensor | None] = {}  # None where the rule does not hold
         owners = Counter(id(p) for layer in self.layers for p in set(layer.parameters(recurse=False)))
         self.ruled = [
@@ -143,16 +143,16 @@ class _Recorder:
             return output  # called by keyword, or examples are not along the first dimension
         if not output.requires_grad:
             output = _Join.apply(output, self.leaf)
-        x = args[0].detach()
-        self.inputs[layer] = x, x._version
-        self.squared[layer] = torch.zeros(self.batch, device=x.device)  # what stays if no gradient comes back
+        self.inputs[layer] = args[0].detach()
+        self.squared[layer] = torch.zeros(
+            self.batch, device=output.device
+        )  # what stays if no gradient comes back
         output.register_hook(lambda g: self._backward(layer, g))
         return output
 
     def _backward(self, layer: nn.Module, g: Tensor) -> None:
-        x, version = self.inputs.pop(layer, (None, 0))
-        valid = x is not None and x._version == version  # not a second call, and its input is not overwritten
-        self.squared[layer] = RULES[type(layer)](layer, x, g.detach()) if valid else None
+        if self.calls[layer] == 1:
+            self.squared[layer] = RULES[type(layer)](layer, self.inputs.pop(layer), g.detach())
 
     def uncovered(self) -> list[nn.Module]:
         """Layers whose parameters' gradients are not known after the pass."""
