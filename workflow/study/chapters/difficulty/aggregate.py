@@ -18,5 +18,5 @@ def run(study: StudySettings, dataset: str, model: str) -> None:
         columns[f"{score}_std"] = values.std(axis=0, ddof=1)
         columns[f"{score}_n"] = np.full(values.shape[1], len(values), dtype=np.int32)
         columns[f"{score}_rank_error"] = example_rank_error(values)
-    frame = pd.concat([example_frame(study, dataset), pd.DataFrame(columns)], axis=1)
+    frame = pd.concat([example_frame(dataset, model), pd.DataFrame(columns)], axis=1)
     write_parquet(paths.scores(CHAPTER, dataset, model), frame)

@@ -62,7 +62,6 @@ def test_accuracies(study: StudySettings, dataset: str) -> dict[str, np.ndarray]
     }
 
 
-def example_frame(study: StudySettings, dataset: str) -> pd.DataFrame:
-    """`example_id`, `content` and `label` of the training examples, in the data set's order."""
-    model = study.difficulty.models_on(dataset)[0]
+def example_frame(dataset: str, model: str) -> pd.DataFrame:
+    """`example_id`, `content` and `label` of the training examples, from a model's first run."""
     return load_runs(CHAPTER, dataset, [model], [0], [])[["example_id", "content", "label"]]

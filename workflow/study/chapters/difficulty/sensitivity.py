@@ -15,7 +15,7 @@ def run(study: StudySettings, dataset: str) -> None:
     settings = study.difficulty.analysis.sensitivity
     scores = by_model(study, dataset, settings.score)
     found = sensitivity(scores, rng=generator(study.seed, dataset, "sensitivity"), draws=settings.draws)
-    examples = example_frame(study, dataset)
+    examples = example_frame(dataset, study.difficulty.models_on(dataset)[0])
     write_parquet(paths.analysis(CHAPTER, dataset, "sensitivity.parquet"), _named(found.tests, examples))
     tables = {
         "sensitivity": found.pairs,
