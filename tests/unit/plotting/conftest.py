@@ -1,0 +1,187 @@
+"""Figures of two small simulated studies, drawn and saved once: two models with four runs, ten with six."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from study.analysis.averaging import averaging_tables
+from study.analysis.components import loading_table, variance_table
+from study.analysis.consistency import consistency_tables, example_rank_error
+from study.analysis.correlation import correlation_table
+from study.analysis.fingerprint import fingerprint
+from study.analysis.fingerprint_tables import accuracy_table
+from study.analysis.sensitivity import extremes, sensitivity
+from study.data.dataset import Dataset, split
+from study.files import read_csv, read_parquet, write_csv, write_parquet
+from study.plotting import words
+from study.plotting.example_gallery import draw_example_gallery
+from study.plotting.fingerprint_accuracy import draw_fingerprint_accuracy
+from study.plotting.principal_components import draw_principal_components
+from study.plotting.run_correlation import draw_run_correlation
+from study.plotting.runs_needed import draw_runs_needed
+from study.plotting.save import save
+from study.plotting.score_correlation import draw_score_correlation
+from study.plotting.score_spread import draw_score_spread
+from study.plotting.sensitivity_manhattan import draw_sensitivity_manhattan
+
+SMALL = {
+    "models": ["mlp", "resnet_8_"],
+    "runs": 4,
+    "columns": ["confidence_mean", "forgetting"],
+    "channels": 1,
+}
+LARGE = {
+    "models": [*"abcdefgh", "a-model-with-quite-a-long-name", "resnet110"],
+    "runs": 6,
+    "columns": ["confidence_mean", "el2n_early"],
+    "channels": 3,
+}
+EXAMPLES = 60
+FIGURES = (
+    "score_spread",
+    "run_correlation",
+    "runs_needed",
+    "score_correlation",
+    "principal_components",
+    "sensitivity_manhattan",
+    "example_gallery",
+    "fingerprint_accuracy",
+)
+
+
+def simulated_runs(case):
+    """{model: {column: (R, N)}}: one difficulty, a model's own share of it, and noise of each run."""
+    rng = np.random.default_rng(0)
+    common, runs = rng.normal(-2, 1.5, EXAMPLES), {}
+    for model in case["models"]:
+        own = common + rng.normal(0, 0.7, EXAMPLES) * (rng.random(EXAMPLES) < 0.4)
+        runs[model] = {}
+        for noise, column in zip((0.3, 0.6), case["columns"], strict=True):
+            logits = own + rng.normal(0, noise, (case["runs"], EXAMPLES))
+            wrong = 1 / (1 + np.exp(-logits))
+            forms = {
+                "confidence_mean": 1 - wrong,
+                "forgetting": np.round(8 * wrong),
+                "el2n_early": np.sqrt(2) * wrong,
+            }
+            runs[model][column] = forms[column]
+    return runs
+
+
+def tables_of(case, folder):
+    """The files that figures read, as the chapter writes and reads them."""
+    runs, rng = simulated_runs(case), np.random.default_rng(1)
+    signs = {column: words.hard_sign(column) for column in case["columns"]}
+    consistency = {model: consistency_tables(scores) for model, scores in runs.items()}
+    averaging = {model: averaging_tables(scores, rng, draws=10) for model, scores in runs.items()}
+    first = {model: scores[case["columns"][0]] for model, scores in runs.items()}
+    found = sensitivity(first, rng=rng, draws=2)
+    labels = np.arange(EXAMPLES) % 3
+    accuracies = {model: rng.normal(0.9, 0.01, case["runs"]) for model in runs}
+    results = fingerprint(first, accuracies, rng=rng, ks=(1, 10), repeats=2)
+    by_model = {
+        "run_agreement": {model: tables.runs for model, tables in consistency.items()},
+        "consistency": {model: tables.summary for model, tables in consistency.items()},
+        "averaging": {model: tables.curves for model, tables in averaging.items()},
+        "exponents": {model: tables.exponents for model, tables in averaging.items()},
+        "runs_needed": {model: tables.runs_needed for model, tables in averaging.items()},
+        "score_correlation": {model: correlation_table(scores) for model, scores in runs.items()},
+        "components": {model: variance_table(scores, signs, rng, 20) for model, scores in runs.items()},
+        "loadings": {model: loading_table(scores, signs) for model, scores in runs.items()},
+        "scores": {model: aggregated(scores, labels) for model, scores in runs.items()},
+    }
+    tables = {
+        name: pd.concat([frame.assign(model=model) for model, frame in frames.items()], ignore_index=True)
+        for name, frames in by_model.items()
+    }
+    tables |= {"qq": found.qq, "pairs": found.pairs, "fingerprint": accuracy_table(results)}
+    tables |= {"sensitive_examples": extremes(found.examples, 9)}
+    for name, table in tables.items():
+        write_csv(folder / f"{name}.csv", table)
+    write_parquet(folder / "tests.parquet", found.tests.assign(label=labels[found.tests["example"]]))
+    read = {name: read_csv(folder / f"{name}.csv") for name in tables}
+    return read | {"tests": read_parquet(folder / "tests.parquet")}
+
+
+def aggregated(scores, labels):
+    """As scores.parquet."""
+    frame = {"example_id": [f"toy:train:{i}" for i in range(EXAMPLES)], "content": "0", "label": labels}
+    for column, matrix in scores.items():
+        frame[f"{column}_mean"], frame[f"{column}_std"] = matrix.mean(0), matrix.std(0, ddof=1)
+        frame[f"{column}_n"], frame[f"{column}_rank_error"] = len(matrix), example_rank_error(matrix)
+    return pd.DataFrame(frame)
+
+
+def dataset_of(case):
+    """Random pictures with some changed labels."""
+    rng = np.random.default_rng(2)
+    pictures = rng.integers(0, 256, (EXAMPLES, case["channels"], 8, 8), dtype=np.uint8)
+    given = np.arange(EXAMPLES) % 3
+    labels = np.where(np.arange(EXAMPLES) % 10 == 0, (given + 1) % 3, given)
+    train = split("toy", "train", np.arange(EXAMPLES), pictures, given, labels)
+    return Dataset("toy", train, train, ("cat", "automobile", "pickup_truck"), "", "", "")
+
+
+def draw(name, case, tables):
+    """One figure."""
+    models, columns = case["models"], case["columns"]
+    arguments = {
+        "score_spread": (draw_score_spread, "scores", columns),
+        "run_correlation": (draw_run_correlation, "run_agreement consistency", columns),
+        "runs_needed": (draw_runs_needed, "averaging exponents runs_needed", columns),
+        "score_correlation": (draw_score_correlation, "score_correlation", columns),
+        "principal_components": (draw_principal_components, "components loadings", columns),
+        "sensitivity_manhattan": (draw_sensitivity_manhattan, "tests qq pairs", None),
+        "fingerprint_accuracy": (draw_fingerprint_accuracy, "fingerprint", None),
+    }
+    if name == "example_gallery":
+        return draw_example_gallery(
+            dataset_of(case), tables["scores"], tables["sensitive_examples"], models, columns, 9
+        )
+    function, read, columns = arguments[name]
+    return function(
+        *(tables[table] for table in read.split()), models, *([columns] if columns else []), "toy"
+    )
+
+
+def saved(drawing, folder, name):
+    """The four files of a figure."""
+    outputs = SimpleNamespace(**{end: f"{folder}/{name}.{end}" for end in ("pdf", "png", "csv", "rst")})
+    save(drawing, outputs)
+    return outputs
+
+
+@pytest.fixture(scope="session")
+def studies(tmp_path_factory):
+    """{"small" | "large": (case, tables)}."""
+    cases = {"small": SMALL, "large": LARGE}
+    return {name: (case, tables_of(case, tmp_path_factory.mktemp(name))) for name, case in cases.items()}
+
+
+@pytest.fixture(scope="session", params=[(size, name) for size in ("small", "large") for name in FIGURES])
+def made(request, studies, tmp_path_factory):
+    """A figure of a study: case, name, drawing, files."""
+    size, name = request.param
+    case, tables = studies[size]
+    drawing = draw(name, case, tables)
+    outputs = saved(drawing, tmp_path_factory.mktemp("figure"), name)
+    return SimpleNamespace(size=size, case=case, name=name, drawing=drawing, outputs=outputs)
+
+
+@pytest.fixture(scope="session")
+def save_figure():
+    """Saves a drawing into a folder under a name, and gives the paths of its four files."""
+    return saved
+
+
+@pytest.fixture(scope="session")
+def draw_again(studies):
+    """Draws a figure of the small study once more; `edit` changes its tables first."""
+
+    def again(name, edit=dict, models=None):
+        case, tables = studies["small"]
+        return draw(name, case | {"models": models or case["models"]}, edit(tables))
+
+    return again

@@ -1,0 +1,195 @@
+"""Every figure: legible, complete, the same bytes each time, and its points are what is drawn."""
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from study.files import read_csv
+from study.plotting.style import SMALL, model_colours
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+# Columns whose values are drawn as they are, in each figure.
+DRAWN = {
+    "score_spread": ["mean", "std", "rank_percent", "rank_error_percent"],
+    "run_correlation": ["x", "y", "low", "high"],
+    "runs_needed": ["estimate", "low", "high", "runs", "runs_low"],
+    "score_correlation": ["estimate"],
+    "principal_components": ["estimate", "low", "high"],
+    "sensitivity_manhattan": ["x", "y"],
+    "fingerprint_accuracy": ["estimate", "low", "high"],
+}
+
+
+def shown_texts(figure):
+    """Every text that is drawn: visible, not blank, and no label of a tick outside its axis."""
+    hidden = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low <= tick.get_loc() <= high:
+                    hidden |= {tick.label1, tick.label2}
+    return [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text not in hidden
+    ]
+
+
+def drawn_values(figure):
+    """All coordinates of lines, intervals and matrices in data units, rounded."""
+    values = []
+    for axes in figure.axes:
+        for line in axes.lines:
+            values += [line.get_xdata(), line.get_ydata()]
+        for collection in axes.collections:
+            values += [path.vertices.ravel() for path in collection.get_paths()]
+        values += [[patch.get_y(), patch.get_y() + patch.get_height()] for patch in axes.patches]
+        values += [np.ma.filled(image.get_array(), np.nan).ravel() for image in axes.images]
+    flat = np.concatenate([np.asarray(value, dtype=float).ravel() for value in values])
+    return np.unique(flat[np.isfinite(flat)])
+
+
+def test_texts_do_not_overlap_and_stay_on_the_page(made):
+    figure = made.drawing.figure
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()  # saving as pdf left texts placed for another resolution
+    boxes = [(text, text.get_window_extent(renderer)) for text in shown_texts(figure)]
+    page = figure.bbox.padded(2)
+    for text, box in boxes:
+        assert page.contains(box.x0, box.y0) and page.contains(box.x1, box.y1), text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        width = min(a.x1, b.x1) - max(a.x0, b.x0)
+        height = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert width < 3 or height < 3, f"{one.get_text()!r} and {other.get_text()!r} overlap"
+
+
+def test_texts_are_large_enough_to_print(made):
+    assert min(text.get_fontsize() for text in shown_texts(made.drawing.figure)) >= SMALL
+    assert made.drawing.figure.get_figwidth() <= 7.01
+
+
+def test_no_axes_are_empty(made):
+    axes = made.drawing.figure.axes
+    assert axes and all(one.has_data() for one in axes)
+
+
+def test_points_are_what_is_drawn(made):
+    if made.name == "example_gallery":
+        pytest.skip("its markers stand beside pictures, in inches; see test_gallery")
+    drawn = drawn_values(made.drawing.figure)
+    for column in DRAWN[made.name]:
+        values = made.drawing.points[column].to_numpy(dtype=float)
+        values = values[np.isfinite(values)]
+        place = np.searchsorted(drawn, values)
+        after, before = drawn[place.clip(max=len(drawn) - 1)], drawn[(place - 1).clip(min=0)]
+        gap = np.minimum(np.abs(after - values), np.abs(before - values))
+        assert gap.max() < 1e-9, f"{column} holds values that are not drawn"
+
+
+def test_markers_are_points_of_the_table(made):
+    if made.name == "example_gallery":
+        pytest.skip("see test_gallery")
+    numbers = made.drawing.points.select_dtypes("number").to_numpy(dtype=float).ravel()
+    numbers = np.sort(numbers[np.isfinite(numbers)])
+    for axes in made.drawing.figure.axes:
+        for line in axes.lines:
+            if line.get_marker() in ("None", "", " ", None) or line.get_transform() != axes.transData:
+                continue
+            known = []
+            for values in (np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)):
+                place = np.searchsorted(numbers, values - 1e-9).clip(max=len(numbers) - 1)
+                known.append(np.abs(numbers[place] - values) < 2e-9)
+            assert (known[0] | known[1]).all(), "a marker is not in the table of points"
+
+
+def test_csv_holds_the_points(made):
+    read = read_csv(made.outputs.csv)
+    assert list(read.columns) == list(made.drawing.points.columns)
+    assert len(read) == len(made.drawing.points) > 0
+
+
+def test_caption_has_numbers_and_is_plain_prose(made):
+    text = Path(made.outputs.rst).read_text(encoding="utf-8")
+    assert len(re.findall(r"\d", text)) >= 4 and text.endswith(".\n")
+    assert not re.search(r"nan|None|inf\b|np\.", made.drawing.caption)
+    assert "toy: " in text
+
+
+def test_same_bytes_every_time(made, draw_again, save_figure, tmp_path):
+    if made.size == "large":
+        pytest.skip("one study is enough")
+    again = save_figure(draw_again(made.name), tmp_path, made.name)
+    for end in ("pdf", "png", "csv", "rst"):
+        assert Path(getattr(made.outputs, end)).read_bytes() == Path(getattr(again, end)).read_bytes(), end
+    assert b"CreationDate" not in Path(made.outputs.pdf).read_bytes()
+
+
+def test_a_model_keeps_its_colour_where_others_are_missing(draw_again):
+    models = ["absent-from-this-data-set", "mlp", "resnet_8_"]
+    drawing = draw_again("run_correlation", models=models)
+    colours = model_colours(models)
+    used = {to_hex(line.get_color()).lower() for axes in drawing.figure.axes for line in axes.lines}
+    assert {colours["mlp"].lower(), colours["resnet_8_"].lower()} <= used
+    assert colours["absent-from-this-data-set"].lower() not in used
+
+
+def test_p_of_zero_stands_at_the_top_edge_and_is_counted(draw_again):
+    def certain(tables):
+        tests = tables["tests"].copy()
+        tests.loc[tests.index[:3], ["minus_log10_p", "sensitive"]] = [np.inf, True]
+        return tables | {"tests": tests}
+
+    drawing = draw_again("sensitivity_manhattan", edit=certain)
+    assert "3 tests with p = 0" in drawing.caption
+    top = max(
+        drawing.figure.axes[0].lines, key=lambda line: line.get_marker() == "^" and len(line.get_xdata())
+    )
+    assert top.get_marker() == "^" and set(top.get_ydata()) == {drawing.figure.axes[0].get_ylim()[1]}
+
+
+def test_runs_that_none_suffice_stay_in_the_figure(draw_again):
+    def hopeless(tables):
+        needed = tables["runs_needed"].copy()
+        row = needed.index[(needed["kind"] == "infinite") & (needed["target"] == 0.95)][0]
+        needed.loc[row, ["estimate", "high"]] = np.inf
+        return tables | {"runs_needed": needed}
+
+    drawing = draw_again("runs_needed", edit=hopeless)
+    assert "unbounded" in drawing.caption
+
+
+def test_conclusions_follow_the_numbers(draw_again):
+    def agreeing(tables):
+        table = tables["consistency"].copy()
+        rows = table["statistic"] == "spearman"
+        table.loc[rows, ["estimate", "low", "high"]] = [0.97, 0.96, 0.98]
+        return tables | {"consistency": table}
+
+    def disagreeing(tables):
+        table = agreeing(tables)["consistency"]
+        rows = table["statistic"] == "spearman"
+        table.loc[rows, ["estimate", "low", "high"]] = [0.4, 0.3, 0.5]
+        return tables | {"consistency": table}
+
+    assert "one run stands for another with every" in draw_again("run_correlation", edit=agreeing).caption
+    assert "for no score and model" in draw_again("run_correlation", edit=disagreeing).caption
+
+
+def test_gallery(made):
+    if made.name != "example_gallery":
+        pytest.skip("one figure")
+    points, case = made.drawing.points, made.case
+    assert set(points["group"]) == {"hardest", "easiest", "most", "least"}
+    assert len(points) == 4 * 9 * len(case["models"])
+    markers = [line for axes in made.drawing.figure.axes for line in axes.lines if len(line.get_xdata()) == 1]
+    assert len(markers) == len(points)
+    mean = points.groupby(["group", "place"])["rank"].mean()
+    assert (np.diff(mean["hardest"]) <= 1e-12).all() and (np.diff(mean["easiest"]) >= -1e-12).all()

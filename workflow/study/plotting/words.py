@@ -1,0 +1,73 @@
+"""Names and numbers as people read them: score labels, intervals, plain text as reStructuredText."""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from study.scores.registry import SCORES
+
+_ACRONYMS = {"el2n": "EL2N", "grand": "GraNd", "vog": "VoG", "aum": "AUM"}
+_READINGS = ("mean", "early", "last")
+
+
+def score_label(column: str) -> str:
+    """A score column for an axis: `grand_last_layer_early` is `GraNd last layer (early)`."""
+    score = SCORES[column].score if column in SCORES else column
+    reading = column.removeprefix(score).strip("_")
+    words = [_ACRONYMS.get(word, word) for word in score.split("_")]
+    name = " ".join(words)
+    return f"{name} ({reading})" if reading in _READINGS else name
+
+
+def score_unit(column: str) -> str:
+    """The unit of a score column; empty for a score that a user brought."""
+    return SCORES[column].unit if column in SCORES else ""
+
+
+def hard_sign(column: str) -> int:
+    """1 where high values mean hard, -1 where low ones do; a user's own score counts as high = hard."""
+    return -1 if column in SCORES and SCORES[column].hard == "low" else 1
+
+
+def number(value: float) -> str:
+    """Two digits that matter, without exponents for ordinary sizes: 0.93, 0.042, 12, 1,437."""
+    if not np.isfinite(value):
+        return "unbounded" if value > 0 else "undefined"
+    if abs(value) >= 100 or float(value).is_integer():
+        return f"{value:,.0f}".replace("-", "−")
+    if abs(value) >= 10:
+        return f"{value:.1f}".replace("-", "−")
+    digits = 2 if abs(value) >= 0.1 else 3
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def interval(row: pd.Series) -> str:
+    """`estimate [low, high]`, or the estimate alone with the reason."""
+    if np.isfinite(row["low"]) and not np.isnan(row["high"]):
+        high = "∞" if np.isinf(row["high"]) else number(row["high"])
+        return f"{number(row['estimate'])} [{number(row['low'])}, {high}]"
+    return f"{number(row['estimate'])} (too few runs for an interval)"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.042 as `4.2 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def count_of(number_of: int, thing: str) -> str:
+    """`1 model`, `8 models`."""
+    return f"{number_of:,} {thing}" + ("" if number_of == 1 else "s")
+
+
+def span(values: Iterable[float], unit: str = "") -> str:
+    """`12 runs` or `10 to 12 runs`: the range of whole numbers."""
+    values = [int(value) for value in values]
+    low, high = min(values), max(values)
+    return f"{low:,}{unit}" if low == high else f"{low:,} to {high:,}{unit}"
+
+
+def as_rst(text: str) -> str:
+    """Plain text as reStructuredText: nothing in it (resnet8_, *, |x|) is taken for markup."""
+    return re.sub(r"([\\*_`|])", r"\\\1", text)
