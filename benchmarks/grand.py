@@ -9,12 +9,12 @@ gradients, as training takes it. Repeats are interleaved, so noise meets all ali
 import time
 from collections.abc import Callable
 from statistics import median
-from types import SimpleNamespace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from study.config.architectures import ResNetSettings
 from study.models.registry import build
 from study.scores.gradient import per_example_gradient_norms
 
@@ -66,7 +66,7 @@ def interleaved(ways: dict[str, Callable[[], object]], repeats: int) -> dict[str
 
 def table(title: str, depth: int, width: int, shape: tuple[int, int, int], batch: int) -> None:
     torch.manual_seed(0)
-    settings = SimpleNamespace(architecture="resnet", depth=depth, width=width, norm="batch")
+    settings = ResNetSettings(architecture="resnet", depth=depth, width=width)
     model = build(settings, shape, 10).to(memory_format=torch.channels_last).eval()
     x = torch.randn(batch, *shape).to(memory_format=torch.channels_last)
     y = torch.randint(10, (batch,))
@@ -94,4 +94,4 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     table("ResNet-20, width 16, 3 × 32 × 32", 20, 16, (3, 32, 32), 64)
     table("ResNet-20, width 64, 3 × 32 × 32", 20, 64, (3, 32, 32), 32)
-    table("ResNet-8, width 16, 1 × 8 × 8", 8, 16, (1, 8, 8), 128)
+    table("ResNet-8, width 16, 1 × 8 × 8", 8, 16, (1, 8, 8), 256)
