@@ -95,3 +95,9 @@ def test_set_aside_keeps_the_file_under_another_name(tmp_path):
     path.write_text("{")
     aside = files.set_aside(path)
     assert not path.exists() and Path(aside).read_text() == "{"
+
+
+def test_names_like_null_are_names(tmp_path):
+    files.write_csv(tmp_path / "x.csv", pd.DataFrame({"model": ["null", "nan"], "estimate": [1.0, None]}))
+    back = files.read_csv(tmp_path / "x.csv")
+    assert list(back["model"]) == ["null", "nan"] and back["estimate"].isna().tolist() == [False, True]

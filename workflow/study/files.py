@@ -101,7 +101,8 @@ def read_json(path: str | Path) -> Any:
 def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a csv file; DamagedFile if it cannot be parsed."""
     try:
-        return pd.read_csv(_existing(path))
+        # "null" and "nan" may be names; only an empty field is missing.
+        return pd.read_csv(_existing(path), keep_default_na=False, na_values=[""])
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise DamagedFile(path, f"it is not a table ({error})") from error
 

@@ -42,7 +42,7 @@ def test_tables_have_a_row_per_thing(planted):
     assert len(planted.pairs) == pairs
     assert planted.null["model"].tolist() == [f"m{m}" for m in range(MODELS)]
     assert planted.examples["example"].tolist() == list(range(EXAMPLES))
-    assert set(planted.qq["series"]) == {"between", "between_equal_n", "null"}
+    assert set(planted.qq["series"]) == {"between", "between_equal_n", "within"}
     for table in (planted.tests, planted.pairs, planted.null, planted.overall, planted.qq, planted.examples):
         assert not table.isna().any().any()
 
@@ -88,7 +88,7 @@ def test_equal_models_are_not_sensitive_and_p_values_uniform(equal):
     assert equal.null["share_sensitive"].max() < 0.01
     excess = equal.overall.set_index("statistic").loc["excess"]
     assert excess["low"] <= 0 <= excess["high"]
-    null = equal.qq[equal.qq["series"] == "null"]
+    null = equal.qq[equal.qq["series"] == "within"]
     middle = null[(null["expected"] > 0.3) & (null["expected"] < 2)]
     np.testing.assert_allclose(middle["observed"], middle["expected"], rtol=0.3)
 

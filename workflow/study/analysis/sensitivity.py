@@ -41,7 +41,7 @@ class Sensitivity:
             share_below_level (p ≤ 0.05 uncorrected: about 0.05 if the test is calibrated), share_equivalent.
         overall: statistic, estimate, low, high (95 %), n (runs a model), detectable, pairs, examples, draws;
             statistics share_sensitive, share_equivalent, share_sensitive_equal_n, null_share, excess.
-        qq: series ("between", "between_equal_n", "null"; the last two from one draw), expected, observed
+        qq: series ("between", "between_equal_n", "within" (one model); the last two from one draw), expected, observed
             (−log10 p; inf where p = 0), m (tests in the series); thinned evenly along `expected`.
         examples: N rows: example, p_min, model_a, model_b (the pair of p_min), p_median, share_sensitive,
             share_equivalent (over pairs), p_equivalence_max, equivalent_everywhere (in every pair; as all
@@ -88,7 +88,7 @@ def sensitivity(
             [
                 _qq_frame("between", between.p),
                 _qq_frame("between_equal_n", equal.first_between.p),
-                _qq_frame("null", equal.first_null.p),
+                _qq_frame("within", equal.first_null.p),
             ],
             ignore_index=True,
         ),

@@ -26,7 +26,7 @@ _POINTS = 15_000  # tests drawn, over all pairs
 _SERIES = {  # of the quantile plot: name, colour, line
     "between": ("pairs of models, all runs", INK, ":"),
     "between_equal_n": ("pairs of models, half the runs", INK, "-"),
-    "null": ("a model against itself, half the runs", "#D55E00", "-"),
+    "within": ("a model against itself, half the runs", "#D55E00", "-"),
 }
 
 
@@ -138,6 +138,7 @@ def _mark_pairs(axes: Axes, pairs: pd.DataFrame, models: Sequence[str]) -> None:
 
 
 def _draw_quantiles(axes: Axes, qq: pd.DataFrame) -> pd.DataFrame:
+    qq = qq.assign(series=qq["series"].fillna("null"))  # pandas reads the word null in a csv as missing
     kept = qq[qq["series"].isin(list(_SERIES))]
     finite = kept[np.isfinite(kept["observed"])]
     ceiling = 1.05 * finite["observed"].max()
