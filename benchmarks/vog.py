@@ -2,8 +2,8 @@
 
     PYTHONPATH=workflow python benchmarks/vog.py
 
-One thread, channels_last, eval mode. The floor is one forward pass and two backward passes to the inputs without
-gradients of parameters. Repeats are interleaved, so noise meets all alike; ratios are of medians.
+One thread, channels_last, eval mode. The floor is one forward pass and two backward passes to the inputs,
+without gradients of parameters. Repeats are interleaved, so noise meets all alike; ratios are of medians.
 """
 
 import time
