@@ -15,6 +15,6 @@ data = dataset.open(Path(snakemake.input.arrays).parent)
 scores = read_scores(snakemake.input.scores, params.scores[:1])
 sensitive = read_csv(snakemake.input.sensitive)
 save(
-    draw_example_gallery(data, scores, sensitive, params.models, params.scores, params.count),
+    draw_example_gallery(data, scores, sensitive, params.models, params.scores, params.gallery),
     snakemake.output,
 )

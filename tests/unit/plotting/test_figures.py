@@ -5,12 +5,14 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from study.files import read_csv
+from study.plotting.score_correlation import draw_score_correlation
 from study.plotting.style import SMALL, model_colours
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -57,10 +59,9 @@ def drawn_values(figure):
     return np.unique(flat[np.isfinite(flat)])
 
 
-def test_texts_do_not_overlap_and_stay_on_the_page(made):
-    figure = made.drawing.figure
+def check_texts(figure):
+    """No two texts overlap, none leaves the page."""
     renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw_without_rendering()  # saving as pdf left texts placed for another resolution
     boxes = [(text, text.get_window_extent(renderer)) for text in shown_texts(figure)]
     page = figure.bbox.padded(2)
     for text, box in boxes:
@@ -69,6 +70,11 @@ def test_texts_do_not_overlap_and_stay_on_the_page(made):
         width = min(a.x1, b.x1) - max(a.x0, b.x0)
         height = min(a.y1, b.y1) - max(a.y0, b.y0)
         assert width < 3 or height < 3, f"{one.get_text()!r} and {other.get_text()!r} overlap"
+
+
+def test_texts_do_not_overlap_and_stay_on_the_page(made):
+    made.drawing.figure.draw_without_rendering()  # saving as pdf left texts placed for another resolution
+    check_texts(made.drawing.figure)
 
 
 def test_texts_are_large_enough_to_print(made):
@@ -155,6 +161,27 @@ def test_p_of_zero_stands_at_the_top_edge_and_is_counted(draw_again):
     assert top.get_marker() == "^" and set(top.get_ydata()) == {drawing.figure.axes[0].get_ylim()[1]}
 
 
+def test_all_quantile_curves_are_drawn(made):
+    if made.name != "sensitivity_manhattan":
+        pytest.skip("one figure")
+    assert set(made.drawing.points["series"].dropna()) >= {"between", "between_equal_n", "within"}
+
+
+def test_eight_scores_that_disagree_fit_side_by_side(draw_again):
+    columns = ["confidence_mean", "loss_mean", "el2n_early", "grand_early"]
+    columns += ["vog", "aum_mean", "forgetting", "grand_last_layer_early"]
+    names = pd.MultiIndex.from_product(
+        [["m"], ["mean_mean", "mean_run", "run_run"], columns, columns],
+        names=["model", "kind", "score_a", "score_b"],
+    )
+    table = names.to_frame(index=False)
+    table["estimate"] = np.where(table["score_a"] == table["score_b"], 1.0, -0.888)
+    table = table.assign(low=table["estimate"] - 0.05, high=table["estimate"] + 0.05, n=4)
+    figure = draw_score_correlation(table, ["m"], columns, "toy").figure
+    figure.draw_without_rendering()
+    check_texts(figure)
+
+
 def test_runs_that_none_suffice_stay_in_the_figure(draw_again):
     def hopeless(tables):
         needed = tables["runs_needed"].copy()
@@ -189,7 +216,9 @@ def test_gallery(made):
     points, case = made.drawing.points, made.case
     assert set(points["group"]) == {"hardest", "easiest", "most", "least"}
     assert len(points) == 4 * 9 * len(case["models"])
-    markers = [line for axes in made.drawing.figure.axes for line in axes.lines if len(line.get_xdata()) == 1]
-    assert len(markers) == len(points)
+    lines = [
+        line for axes in made.drawing.figure.axes for line in axes.lines if line.get_linestyle() == "None"
+    ]
+    assert sum(len(line.get_xdata()) for line in lines) == len(points)
     mean = points.groupby(["group", "place"])["rank"].mean()
     assert (np.diff(mean["hardest"]) <= 1e-12).all() and (np.diff(mean["easiest"]) >= -1e-12).all()

@@ -120,9 +120,9 @@ def _draw_group(
     """Pictures in lines of `across`, in inches from the top left corner; y grows downwards."""
     colours, markers = model_colours(models), model_markers(models)
     side, brightest = cell - 0.08, int(inputs.max())
-    for position, (name, by_model) in enumerate(ranks.iterrows()):
-        line, column = divmod(position, across)
-        left, top = column * cell, line * row
+    lines, places = np.divmod(np.arange(len(ranks)), across)
+    lefts, tops = places * cell, lines * row
+    for name, left, top in zip(ranks.index, lefts, tops, strict=True):
         picture = inputs[examples.loc[name, "row"]].transpose(1, 2, 0)
         axes.imshow(
             picture if picture.shape[2] == 3 else picture[:, :, 0],
@@ -134,16 +134,6 @@ def _draw_group(
         )
         level = top + side + _STRIP / 2
         axes.plot([left, left + side], [level, level], color="#bdbdbd", linewidth=0.6, zorder=1)
-        for model, rank in by_model.items():
-            axes.plot(
-                left + side * rank,
-                level,
-                markers[model],
-                color=colours[model],
-                markersize=3.2,
-                alpha=0.85,
-                clip_on=False,
-            )
         axes.text(
             left + side / 2,
             top + side + _STRIP,
@@ -153,6 +143,16 @@ def _draw_group(
             fontsize=SMALL,
             linespacing=1.1,
             color=INK,
+        )
+    for model, rank in ranks.items():
+        axes.plot(
+            lefts + side * rank.to_numpy(),
+            tops + side + _STRIP / 2,
+            markers[model],
+            color=colours[model],
+            markersize=3.2,
+            alpha=0.85,
+            clip_on=False,
         )
     axes.set_xlim(-0.02, across * cell)
     axes.set_ylim(row * (-(-len(ranks) // across)), 0)

@@ -93,12 +93,15 @@ def stripe_rows(axes: Axes, count: int) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def annotate_cells(axes: Axes, values: np.ndarray, dark: float, form: str = "{:.2f}") -> None:
-    """Writes the value of each cell of a matrix; white where its size is above `dark`."""
+def annotate_cells(axes: Axes, values: np.ndarray, dark: float) -> None:
+    """Writes each value of a matrix, as short as .93, -.32 or 1; white where its size is above `dark`."""
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            text = form.format(value).replace("0.", ".", 1).replace("-", "−")
-            text = text.replace("1.00", "1")
+            text = f"{abs(value):.2f}".removeprefix("0")
+            text = "1" if text == "1.00" else text
+            text = (
+                f"-{text}" if value <= -0.005 else text
+            )  # a hyphen: the minus sign is as wide as two digits
             colour = "white" if abs(value) > dark else "black"
             axes.text(column, row, text, ha="center", va="center", fontsize=SMALL, color=colour)
 

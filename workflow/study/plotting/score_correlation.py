@@ -88,7 +88,7 @@ def _frames(names: Sequence[str]) -> tuple[Figure, np.ndarray]:
     label = max(text_width(words.score_label(name)) for name in names)
     if len(names) <= _BESIDE:
         side = (PAGE - label - 0.9) / 3
-        figure = Figure(figsize=(PAGE, side + label + 0.35), layout="constrained")
+        figure = Figure(figsize=(PAGE, side + label + 0.55), layout="constrained")
         return figure, figure.subplots(1, 3)
     side = min(PAGE - label - 1.3, 0.24 * len(names))
     figure = Figure(figsize=(side + label + 1.3, 3 * (side + 0.3) + label), layout="constrained")

@@ -138,13 +138,14 @@ def _mark_pairs(axes: Axes, pairs: pd.DataFrame, models: Sequence[str]) -> None:
 
 
 def _draw_quantiles(axes: Axes, qq: pd.DataFrame) -> pd.DataFrame:
-    qq = qq.assign(series=qq["series"].fillna("null"))  # pandas reads the word null in a csv as missing
     kept = qq[qq["series"].isin(list(_SERIES))]
-    finite = kept[np.isfinite(kept["observed"])]
-    ceiling = 1.05 * finite["observed"].max()
+    certain = ~np.isfinite(kept["observed"])
+    ceiling = 1.05 * kept["observed"][~certain].max()
     for series, (name, colour, line) in _SERIES.items():
-        rows = finite[finite["series"] == series]
+        rows = kept[(kept["series"] == series) & ~certain]
         axes.plot(rows["expected"], rows["observed"], line, color=colour, linewidth=1.3, label=name)
+        beyond = kept["expected"][(kept["series"] == series) & certain]
+        axes.plot(beyond, np.full(len(beyond), ceiling), "^", color=colour, markersize=3)
     end = min(kept["expected"].max(), ceiling)
     axes.plot([0, end], [0, end], color=GREY, linewidth=0.7, zorder=1)
     axes.set_xlim(left=0)

@@ -52,8 +52,11 @@ def interval(row: pd.Series) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """0.042 as `4.2 %`."""
-    return f"{100 * share:.{digits}f} %"
+    """0.042 as `4.2 %`; what rounds to nothing and is not nothing keeps two digits more."""
+    text = f"{100 * share:.{digits}f}"
+    if share != 0 and float(text) == 0:
+        text = f"{100 * share:.{digits + 2}f}"
+    return f"{text} %".replace("-", "−")
 
 
 def count_of(number_of: int, thing: str) -> str:
