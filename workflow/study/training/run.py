@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -127,8 +128,7 @@ def _remove_outdated(folder: Path, seeds: Sequence[int]) -> None:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    # Other jobs may train other seeds of the same model in this folder.
-    if folder.is_dir() and not any(folder.iterdir()):
+    with suppress(OSError):  # other jobs may train other seeds of the same model in this folder
         folder.rmdir()
 
 
