@@ -17,7 +17,7 @@ from study.plotting.style import SMALL, model_colours
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-# Columns whose values are drawn as they are, in each figure.
+# Columns whose values are drawn as they are. Not the gallery: its markers stand in inches.
 DRAWN = {
     "score_spread": ["mean", "std", "rank_percent", "rank_error_percent"],
     "run_correlation": ["x", "y", "low", "high"],
@@ -27,6 +27,14 @@ DRAWN = {
     "sensitivity_manhattan": ["x", "y"],
     "fingerprint_accuracy": ["estimate", "low", "high"],
 }
+
+
+every_figure_of_one_study = pytest.mark.parametrize(
+    "made", [("small", name) for name in (*DRAWN, "example_gallery")], indirect=True
+)
+every_figure_but_the_gallery = pytest.mark.parametrize(
+    "made", [(size, name) for size in ("small", "large") for name in DRAWN], indirect=True
+)
 
 
 def shown_texts(figure):
@@ -87,9 +95,8 @@ def test_no_axes_are_empty(made):
     assert axes and all(one.has_data() for one in axes)
 
 
+@every_figure_but_the_gallery
 def test_points_are_what_is_drawn(made):
-    if made.name == "example_gallery":
-        pytest.skip("its markers stand beside pictures, in inches; see test_gallery")
     drawn = drawn_values(made.drawing.figure)
     for column in DRAWN[made.name]:
         values = made.drawing.points[column].to_numpy(dtype=float)
@@ -100,9 +107,8 @@ def test_points_are_what_is_drawn(made):
         assert gap.max() < 1e-9, f"{column} holds values that are not drawn"
 
 
+@every_figure_but_the_gallery
 def test_markers_are_points_of_the_table(made):
-    if made.name == "example_gallery":
-        pytest.skip("see test_gallery")
     numbers = made.drawing.points.select_dtypes("number").to_numpy(dtype=float).ravel()
     numbers = np.sort(numbers[np.isfinite(numbers)])
     for axes in made.drawing.figure.axes:
@@ -116,12 +122,14 @@ def test_markers_are_points_of_the_table(made):
             assert (known[0] | known[1]).all(), "a marker is not in the table of points"
 
 
+@every_figure_of_one_study
 def test_csv_holds_the_points(made):
     read = read_csv(made.outputs.csv)
     assert list(read.columns) == list(made.drawing.points.columns)
     assert len(read) == len(made.drawing.points) > 0
 
 
+@every_figure_of_one_study
 def test_caption_has_numbers_and_is_plain_prose(made):
     text = Path(made.outputs.rst).read_text(encoding="utf-8")
     assert len(re.findall(r"\d", text)) >= 4 and text.endswith(".\n")
@@ -129,9 +137,8 @@ def test_caption_has_numbers_and_is_plain_prose(made):
     assert "toy: " in text
 
 
+@every_figure_of_one_study
 def test_same_bytes_every_time(made, draw_again, save_figure, tmp_path):
-    if made.size == "large":
-        pytest.skip("one study is enough")
     again = save_figure(draw_again(made.name), tmp_path, made.name)
     for end in ("pdf", "png", "csv", "rst"):
         assert Path(getattr(made.outputs, end)).read_bytes() == Path(getattr(again, end)).read_bytes(), end
@@ -161,9 +168,8 @@ def test_p_of_zero_stands_at_the_top_edge_and_is_counted(draw_again):
     assert top.get_marker() == "^" and set(top.get_ydata()) == {drawing.figure.axes[0].get_ylim()[1]}
 
 
+@pytest.mark.parametrize("made", [("small", "sensitivity_manhattan")], indirect=True)
 def test_all_quantile_curves_are_drawn(made):
-    if made.name != "sensitivity_manhattan":
-        pytest.skip("one figure")
     assert set(made.drawing.points["series"].dropna()) >= {"between", "between_equal_n", "within"}
 
 
@@ -210,9 +216,8 @@ def test_conclusions_follow_the_numbers(draw_again):
     assert "for no score and model" in draw_again("run_correlation", edit=disagreeing).caption
 
 
+@pytest.mark.parametrize("made", [("large", "example_gallery")], indirect=True)
 def test_gallery(made):
-    if made.name != "example_gallery":
-        pytest.skip("one figure")
     points, case = made.drawing.points, made.case
     assert set(points["group"]) == {"hardest", "easiest", "most", "least"}
     assert len(points) == 4 * 9 * len(case["models"])
