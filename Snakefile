@@ -36,7 +36,8 @@ rule all:
     input:
         paths.INDEX,
         paths.REPORT,
-        difficulty_targets(),
+        figures_and_tables(),
+        records_of_runs(),
     message:
         "The study is complete."
 
@@ -44,7 +45,8 @@ rule all:
 rule difficulty:
     """How consistent are example difficulty scores? All figures and tables of the chapter."""
     input:
-        difficulty_targets(),
+        figures_and_tables(),
+        records_of_runs(),
     message:
         "The chapter `difficulty` is complete."
 

@@ -8,7 +8,7 @@ from tests.oracle.gradient_reference import batch, check, randomised
 from torch import nn
 
 from study.scores import gradient_rules
-from study.scores.gradient import chunked_gradient_norms, per_example_gradient_norms
+from study.scores.gradient import per_example_gradient_norms
 
 
 def mean_of_the_batch(model, inputs, labels):
@@ -109,8 +109,3 @@ def test_mutants_of_rules_are_caught(name, monkeypatch):
 def test_mutants_of_the_whole_are_caught(norms):
     with pytest.raises(AssertionError, match="not close"):
         check(mutant_model(), *batch((1, 4, 4)), norms=norms)
-
-
-def test_chunks_are_the_same_as_one_batch():
-    model, (inputs, labels) = mutant_model(), batch((1, 4, 4), size=11)
-    check(model, inputs, labels, norms=lambda *a: chunked_gradient_norms(*a, chunk=4))

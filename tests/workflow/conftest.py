@@ -58,7 +58,7 @@ class Project:
 
     def planned(self, *arguments: str, **keywords) -> set[str]:
         """The rules that a dry run would run."""
-        ran = self.snakemake("--dry-run", "--quiet", "progress", *arguments, **keywords)
+        ran = self.snakemake("--dry-run", *arguments, **keywords)
         assert ran.code == 0, ran.text
         table = re.findall(r"^(\w+)\s+\d+$", ran.text, flags=re.MULTILINE)
         return set(table) - {"all", "total"}

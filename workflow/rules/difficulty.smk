@@ -10,7 +10,7 @@ for batch in run_batches():
             arrays=f"{paths.data_folder('{dataset}')}/arrays.safetensors",
             examples=f"{paths.data_folder('{dataset}')}/examples.parquet",
         output:
-            files_of_runs(batch, lambda seed: paths.run_folder(CHAPTER, "{dataset}", "{model}", seed)),
+            files_of_runs(batch, partial(paths.run_folder, CHAPTER, "{dataset}", "{model}")),
         log:
             paths.log(f"{paths.model_folder(CHAPTER, '{dataset}', '{model}')}/seeds={batch[0]}-{batch[-1]}"),
         benchmark:

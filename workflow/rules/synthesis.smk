@@ -78,7 +78,7 @@ rule write_configuration:
 rule write_report:
     """One page with all figures, tables, the configuration and the data cards; it needs no network to be read."""
     input:
-        difficulty_targets(),
+        figures_and_tables(),
         paths.INDEX,
         paths.CONFIG,
         [f"{paths.data_folder(dataset)}/card.html" for dataset in STUDY.difficulty.datasets],

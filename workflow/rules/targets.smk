@@ -1,5 +1,6 @@
 """What rules take and make: names of figures and tables, inputs, targets of the chapters."""
 
+from functools import partial
 from glob import glob
 
 CHAPTER = "difficulty"
@@ -55,9 +56,10 @@ def run_batches():
 def files_of_runs(seeds, folder):
     """All files of the runs with these seeds."""
     recording = STUDY.difficulty.recording
-    limit = STUDY.difficulty.seeds if recording.trajectory_seeds is None else recording.trajectory_seeds
     return [
-        path for seed in seeds for path in paths.run_files(folder(seed), seed < limit, recording.keep_model)
+        path
+        for seed in seeds
+        for path in paths.run_files(folder(seed), recording.keeps_trajectory(seed), recording.keep_model)
     ]
 
 
@@ -66,8 +68,8 @@ def settings_of_runs(wildcards):
     return STUDY.run(CHAPTER, wildcards.dataset, wildcards.model, 0).model_dump_json(exclude={"seed"})
 
 
-def difficulty_targets():
-    """All figures and tables of the chapter."""
+def figures_and_tables():
+    """What the chapter shows."""
     figures = [
         paths.figure(CHAPTER, dataset, name, ending)
         for dataset in STUDY.difficulty.datasets
@@ -75,6 +77,17 @@ def difficulty_targets():
         for ending in ("pdf", "png", "csv")
     ]
     return figures + [paths.table(CHAPTER, name) for name in TABLES]
+
+
+def records_of_runs():
+    """All files of all runs, and the scores over runs: results in their own right, made again if they are lost."""
+    found = []
+    for dataset in STUDY.difficulty.datasets:
+        for model in STUDY.difficulty.models_on(dataset):
+            folder = partial(paths.run_folder, CHAPTER, dataset, model)
+            found += files_of_runs(range(STUDY.difficulty.seeds), folder)
+            found.append(paths.scores(CHAPTER, dataset, model))
+    return found
 
 
 def figure(name, title, section):

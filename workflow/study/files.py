@@ -68,19 +68,19 @@ def _cannot_write(path: Path, error: OSError) -> StudyError:
 def write_json(path: str | Path, value: Any) -> None:
     """Write `value` as indented JSON, keys in their own order."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
+        temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file."""
     with replacing(path) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a table for people: six significant digits, no index."""
     with replacing(path) as temporary:
-        frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+        frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
 
 
 def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
@@ -93,7 +93,7 @@ def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
 def read_json(path: str | Path) -> Any:
     """Read a JSON file; DamagedFile if it cannot be parsed."""
     try:
-        return json.loads(_existing(path).read_text())
+        return json.loads(_existing(path).read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DamagedFile(path, f"it is not JSON ({error})") from error
 

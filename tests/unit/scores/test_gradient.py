@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from study.errors import StudyError
 from study.scores import gradient_rules
-from study.scores.gradient import chunked_gradient_norms, logit_gradient, per_example_gradient_norms
+from study.scores.gradient import logit_gradient, per_example_gradient_norms
 
 
 class Model(nn.Module):
@@ -48,7 +48,8 @@ def test_a_last_partial_batch_does_not_change_the_scale():
     model, (inputs, labels) = plain(), batch()
     whole, _ = per_example_gradient_norms(model, inputs, labels)
     for chunk in (1, 3, 4, 7, 100):
-        chunked, _ = chunked_gradient_norms(model, inputs, labels, chunk)
+        parts = zip(inputs.split(chunk), labels.split(chunk), strict=True)
+        chunked = torch.cat([per_example_gradient_norms(model, *part)[0] for part in parts])
         torch.testing.assert_close(chunked, whole, rtol=1e-5, atol=0)
 
 
@@ -221,7 +222,7 @@ def test_what_no_rule_covers_is_right_with_one_warning(name):
     model, (inputs, labels) = plain(), batch()
     model.body.append(make())
     with pytest.warns(UserWarning, match=rf"Gradients of .*\b{culprit}\b") as caught:
-        norms, _ = chunked_gradient_norms(model, inputs, labels, 3)
+        norms, _ = per_example_gradient_norms(model, inputs, labels)
     assert len(caught) == 1 and caught[0].filename == __file__
     torch.testing.assert_close(norms, one_by_one(model, inputs, labels), rtol=1e-5, atol=0)
 

@@ -41,8 +41,8 @@ class Sensitivity:
             share_below_level (p ≤ 0.05 uncorrected: about 0.05 if the test is calibrated), share_equivalent.
         overall: statistic, estimate, low, high (95 %), n (runs a model), detectable, pairs, examples, draws;
             statistics share_sensitive, share_equivalent, share_sensitive_equal_n, null_share, excess.
-        qq: series ("between", "between_equal_n", "within" (one model); the last two from one draw), expected, observed
-            (−log10 p; inf where p = 0), m (tests in the series); thinned evenly along `expected`.
+        qq: series ("between", "between_equal_n", "within": one model; the last two from one draw), expected,
+            observed (−log10 p; inf where p = 0), m (tests in the series); thinned evenly along `expected`.
         examples: N rows: example, p_min, model_a, model_b (the pair of p_min), p_median, share_sensitive,
             share_equivalent (over pairs), p_equivalence_max, equivalent_everywhere (in every pair; as all
             must pass, this is again a test at level 0.05).

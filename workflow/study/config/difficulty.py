@@ -21,6 +21,10 @@ class RecordingSettings(Settings):
     keep_model: bool = False
     """Keep the trained weights as `model.safetensors`."""
 
+    def keeps_trajectory(self, seed: int) -> bool:
+        """Whether the run with this seed keeps its trajectory."""
+        return self.trajectory_seeds is None or seed < self.trajectory_seeds
+
 
 class SensitivitySettings(Settings):
     """Which examples two models find differently hard."""

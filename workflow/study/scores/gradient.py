@@ -43,15 +43,6 @@ def per_example_gradient_norms(model: nn.Module, inputs: Tensor, labels: Tensor)
     return total, head
 
 
-def chunked_gradient_norms(
-    model: nn.Module, inputs: Tensor, labels: Tensor, chunk: int = 128
-) -> tuple[Tensor, Tensor]:
-    """`per_example_gradient_norms` of any number of examples, in the memory that `chunk` examples need."""
-    parts = [_norms(model, *pair) for pair in zip(inputs.split(chunk), labels.split(chunk), strict=True)]
-    _warn(set().union(*(slow for _, _, slow in parts)))
-    return torch.cat([total for total, _, _ in parts]), torch.cat([head for _, head, _ in parts])
-
-
 def last_layer_gradient_norms(features: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
     """(B,): norms over a linear head with bias in closed form, ‖p − onehot(y)‖ √(‖h‖² + 1).
 

@@ -23,12 +23,6 @@ RUN_MODULE = "study.training.run"  # the digest of the code covers it and all th
 _KEPT = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
 
 
-def keeps_trajectory(run: RunSettings) -> bool:
-    """Whether this seed is one of those whose trajectory is kept."""
-    limit = run.recording.trajectory_seeds
-    return limit is None or run.seed < limit
-
-
 def write_records(
     folder: Path,
     run: RunSettings,
@@ -48,7 +42,7 @@ def write_records(
     write_json(folder / "metrics.json", _metrics(run, data, device, model, history.iloc[-1]))
     write_csv(folder / "history.csv", history)
     write_parquet(folder / "examples.parquet", examples(data.train, recorder.columns()))
-    if keeps_trajectory(run):
+    if run.recording.keeps_trajectory(run.seed):
         write_parquet(folder / paths.TRAJECTORY, recorder.trajectory())
     if run.recording.keep_model:
         write_tensors(folder / paths.CHECKPOINT, model.state_dict())

@@ -28,7 +28,7 @@ from study.training.images import Images, Normalisation, TrainingImages
 from study.training.loop import train
 from study.training.memory import check_memory
 from study.training.recorders import Clock, Recorder
-from study.training.records import keeps_trajectory, write_records
+from study.training.records import write_records
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,8 @@ def _finish(
     images = TrainingImages(data.train, len(data.classes), run.training, key, normalise, device)
     test = Images(data.test, normalise, device)
     clock = Clock()
-    recorder = Recorder(images, test, key, run.training.epochs, run.recording, keeps_trajectory(run))
+    trajectory = run.recording.keeps_trajectory(run.seed)
+    recorder = Recorder(images, test, key, run.training.epochs, run.recording, trajectory)
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", checkpoint_seconds)
     train(model, images, run.training, key, [recorder, clock], checkpoint)
     seconds = clock.seconds()
@@ -134,7 +135,8 @@ def _remove_if_empty(folder: Path) -> None:
 
 def _file_names(run: RunSettings) -> list[str]:
     """The run's files; examples.parquet last, since whoever sees it takes the run for finished."""
-    wanted = paths.run_files("", keeps_trajectory(run), run.recording.keep_model)
+    recording = run.recording
+    wanted = paths.run_files("", recording.keeps_trajectory(run.seed), recording.keep_model)
     return sorted((path.removeprefix("/") for path in wanted), key=lambda name: name == "examples.parquet")
 
 
