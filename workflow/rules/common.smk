@@ -61,8 +61,8 @@ wildcard_constraints:
 
 
 def digest_of_texts(folder):
-    """A digest of the captions in a folder: the report is written again when one changes."""
-    return digest("".join(path.read_text() for path in sorted(folder.glob("*.rst"))))
+    """A digest of the captions and styles in a folder: the report is written again when one changes."""
+    return digest("".join(path.read_text() for path in sorted(folder.glob("*.*"))))
 
 
 def announce():

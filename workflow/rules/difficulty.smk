@@ -327,6 +327,8 @@ rule figure_sensitivity_manhattan:
         tests=analysis("sensitivity.parquet"),
         qq=analysis("sensitivity_qq.csv"),
         pairs=analysis("sensitivity.csv"),
+        overall=analysis("sensitivity_overall.csv"),
+        null=analysis("sensitivity_null.csv"),
     output:
         **figure("sensitivity_manhattan", "Sensitivity to the model", "Inductive bias"),
     log:
@@ -355,7 +357,7 @@ rule figure_example_gallery:
     benchmark:
         paths.benchmark(paths.figure(CHAPTER, "{dataset}", "example_gallery", "pdf"))
     params:
-        **drawing("example_gallery"),
+        **drawing("example_gallery", scores=[STUDY.difficulty.analysis.sensitivity.score]),
     message:
         "Drawing the hardest, easiest, most and least sensitive examples of {wildcards.dataset}"
     script:
@@ -366,6 +368,8 @@ rule figure_fingerprint_accuracy:
     """Accuracy of naming a run's model from k examples, against k."""
     input:
         fingerprint=analysis("fingerprint.csv"),
+        differences=analysis("fingerprint_differences.csv"),
+        leaks=analysis("leak_tests.csv"),
     output:
         **figure("fingerprint_accuracy", "Fingerprint accuracy", "Inductive bias"),
     log:

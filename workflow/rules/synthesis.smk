@@ -93,5 +93,6 @@ rule write_report:
     message:
         "Writing the report"
     shell:
-        "snakemake --snakefile $STUDY_PROJECT/Snakefile --configfile $STUDY_CONFIG --report {output} --nolock "
+        "snakemake --snakefile $STUDY_PROJECT/Snakefile --configfile $STUDY_CONFIG --report {output} "
+        "--report-stylesheet $STUDY_PROJECT/workflow/report/report.css --nolock "
         "--rerun-triggers mtime -- {input} 2>&1 | tee {log}"

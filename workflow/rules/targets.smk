@@ -105,12 +105,12 @@ def figure(name, title, section):
     return {"pdf": pdf, "png": shown, "csv": csv, "rst": rst}
 
 
-def drawing(name):
+def drawing(name, scores=STUDY.difficulty.analysis.scores):
     """What a figure's script is told, with a digest of the code that draws it."""
     return {
         "dataset": "{dataset}",
         "models": STUDY.difficulty.models,
-        "scores": STUDY.difficulty.analysis.scores,
+        "scores": scores,
         "gallery": STUDY.difficulty.analysis.gallery,
         "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
     }

@@ -6,6 +6,7 @@ from study.files import read_csv
 from study.plotting.fingerprint_accuracy import draw_fingerprint_accuracy
 from study.plotting.save import save
 
-params = snakemake.params
-fingerprint = read_csv(snakemake.input.fingerprint)
-save(draw_fingerprint_accuracy(fingerprint, params.models, params.dataset), snakemake.output)
+params, tables = snakemake.params, snakemake.input
+fingerprint, differences, leaks = map(read_csv, (tables.fingerprint, tables.differences, tables.leaks))
+drawing = draw_fingerprint_accuracy(fingerprint, differences, leaks, params.models, params.dataset)
+save(drawing, snakemake.output)

@@ -6,8 +6,9 @@ from study.files import read_csv, read_parquet
 from study.plotting.save import save
 from study.plotting.sensitivity_manhattan import draw_sensitivity_manhattan
 
-params = snakemake.params
+params, tables = snakemake.params, snakemake.input
 columns = ["model_a", "model_b", "example", "label", "minus_log10_p", "sensitive"]
-tests = read_parquet(snakemake.input.tests, columns)
-quantiles, pairs = read_csv(snakemake.input.qq), read_csv(snakemake.input.pairs)
-save(draw_sensitivity_manhattan(tests, quantiles, pairs, params.models, params.dataset), snakemake.output)
+tests = read_parquet(tables.tests, columns)
+quantiles, pairs, overall, null = map(read_csv, (tables.qq, tables.pairs, tables.overall, tables.null))
+drawing = draw_sensitivity_manhattan(tests, quantiles, pairs, overall, null, params.models, params.dataset)
+save(drawing, snakemake.output)

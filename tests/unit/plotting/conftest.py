@@ -11,7 +11,8 @@ from study.analysis.components import loading_table, variance_table
 from study.analysis.consistency import consistency_tables, example_rank_error
 from study.analysis.correlation import correlation_table
 from study.analysis.fingerprint import fingerprint
-from study.analysis.fingerprint_tables import accuracy_table
+from study.analysis.fingerprint_leaks import leak_checks
+from study.analysis.fingerprint_tables import accuracy_table, difference_table
 from study.analysis.sensitivity import extremes, sensitivity
 from study.data.dataset import Dataset, split
 from study.files import read_csv, read_parquet, write_csv, write_parquet
@@ -96,7 +97,9 @@ def tables_of(case, folder):
         name: pd.concat([frame.assign(model=model) for model, frame in frames.items()], ignore_index=True)
         for name, frames in by_model.items()
     }
-    tables |= {"qq": found.qq, "pairs": found.pairs, "fingerprint": accuracy_table(results)}
+    tables |= {"qq": found.qq, "pairs": found.pairs, "overall": found.overall, "null": found.null}
+    tables |= {"fingerprint": accuracy_table(results), "differences": difference_table(results)}
+    tables |= {"leaks": leak_checks(first, rng=rng, k=5, selectors=["p_value", "random"], repeats=2)}
     tables |= {"sensitive_examples": extremes(found.examples, 9)}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)
@@ -133,8 +136,8 @@ def draw(name, case, tables):
         "runs_needed": (draw_runs_needed, "averaging exponents runs_needed", columns),
         "score_correlation": (draw_score_correlation, "score_correlation", columns),
         "principal_components": (draw_principal_components, "components loadings", columns),
-        "sensitivity_manhattan": (draw_sensitivity_manhattan, "tests qq pairs", None),
-        "fingerprint_accuracy": (draw_fingerprint_accuracy, "fingerprint", None),
+        "sensitivity_manhattan": (draw_sensitivity_manhattan, "tests qq pairs overall null", None),
+        "fingerprint_accuracy": (draw_fingerprint_accuracy, "fingerprint differences leaks", None),
     }
     if name == "example_gallery":
         return draw_example_gallery(

@@ -216,6 +216,21 @@ def test_conclusions_follow_the_numbers(draw_again):
     assert "for no score and model" in draw_again("run_correlation", edit=disagreeing).caption
 
 
+@every_figure_of_one_study
+def test_quantiles_name_their_lines_and_coarse_scores_are_marked(made):
+    shown = [text.get_text() for text in shown_texts(made.drawing.figure)]
+    if made.name == "sensitivity_manhattan":
+        assert {"two models,\nall runs", "two models,\nhalf the runs", "one model,\nhalf the runs"} <= set(
+            shown
+        )
+    if made.name in ("score_spread", "run_correlation", "runs_needed"):
+        assert "forgetting †" in shown and "forgetting" not in shown
+        assert "† coarse score: ties decide its ranks" in shown
+        said, _ = made.drawing.caption.split(" forgetting (†) is coarse")
+        assert "forgetting" not in said and "confidence (mean)" in said
+        assert not re.search(r"of 2 scores", said)
+
+
 @pytest.mark.parametrize("made", [("large", "example_gallery")], indirect=True)
 def test_gallery(made):
     points, case = made.drawing.points, made.case

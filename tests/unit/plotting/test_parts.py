@@ -37,6 +37,27 @@ def test_interval_without_enough_runs_says_so():
     assert words.interval(row) == "0.50 (too few runs for an interval)"
 
 
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ((0.179, 0.158, 0.2), "17.9 % [15.8, 20.0]"),
+        ((4e-6, 0, 5e-5), "under 0.001 % [0.0, 0.005]"),
+        ((0.02, -0.01, 0.05), "2.0 % [−1.0, 5.0]"),
+        ((0.02, np.nan, np.nan), "2.0 % (too few runs for an interval)"),
+    ],
+)
+def test_percent_interval(values, text):
+    assert words.percent_interval(pd.Series(values, index=["estimate", "low", "high"])) == text
+
+
+def test_coarse_scores_are_marked_and_explained():
+    assert words.marked_label("forgetting") == "forgetting †" and words.marked_label("vog") == "VoG"
+    assert words.coarse_key(["vog"]) == words.coarse_note(["vog", "my_own"]) == ""
+    assert words.coarse_note(["vog", "forgetting"]).startswith(" forgetting (†) is coarse")
+    several = words.coarse_note(["forgetting", "first_learned", "unforgettable"])
+    assert several.startswith(" forgetting, first learned and unforgettable (†) are coarse")
+
+
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S")), min_size=1, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_as_rst_is_read_back_as_the_same_text(text):

@@ -190,8 +190,8 @@ def _caption(
         )
     if {"most", "least"} <= set(groups):
         text += (
-            f" Between models the rank of the most sensitive examples shown differs by up to "
-            f"{words.percent(np.median(spread['most']), 0)} of the ranking (median), of the least sensitive "
-            f"by {words.percent(np.median(spread['least']), 0)}."
+            f" The ranks that models give to one of the most sensitive examples shown span "
+            f"{words.percent(np.median(spread['most']), 0)} of the ranking (median), to one of the least "
+            f"sensitive {words.percent(np.median(spread['least']), 0)}."
         )
     return text

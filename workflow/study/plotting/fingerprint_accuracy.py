@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from study.analysis.fingerprint_tables import GREATER, SUBJECT
 from study.plotting import words
 from study.plotting.layout import label_ends, model_key
 from study.plotting.style import (
@@ -33,16 +34,25 @@ SELECTORS = {  # ways of choosing examples: label, colour
     "random": ("random", "#D55E00"),
 }
 BASELINES = {"mean_score": "mean score alone", "accuracy": "accuracy alone"}
-SUBJECT, AT = "p_value", 10  # whose accuracy the caption states, and for how many examples
+AT = 10  # for how many examples the caption states numbers, or for the nearest k
 _HEIGHT = 2.0
 
 
 @styled
-def draw_fingerprint_accuracy(table: pd.DataFrame, models: Sequence[str], dataset: str) -> Drawing:
+def draw_fingerprint_accuracy(
+    table: pd.DataFrame,
+    differences: pd.DataFrame,
+    leaks: pd.DataFrame,
+    models: Sequence[str],
+    dataset: str,
+) -> Drawing:
     """Accuracy against the number of examples, by how they were chosen; baselines and chance as lines.
 
     Args:
         table: `setting, held_out, evaluated, features, k, estimate, low, high, n, n_train, n_test, chance`.
+        differences: `setting, baseline, k, estimate, low, high, n, detectable`: the accuracy of examples
+            chosen by p-value minus a baseline's, paired by split; the caption's verdict rests on it.
+        leaks: `check, features, passed`.
         models: in the study's order.
         dataset: its name.
     """
@@ -80,7 +90,7 @@ def draw_fingerprint_accuracy(table: pd.DataFrame, models: Sequence[str], datase
         model_key(figure, shown, models)
     kept = ["setting", "evaluated", "held_out", "features", "k", "estimate", "low", "high", "n", "chance"]
     drawn = pd.concat(points, ignore_index=True)[kept]
-    return Drawing(figure, drawn, _caption(table, models, dataset))
+    return Drawing(figure, drawn, _caption(table, differences, leaks, dataset))
 
 
 def _draw_panel(axes: Axes, curves: pd.DataFrame, baselines: pd.DataFrame, chance: float) -> None:
@@ -126,38 +136,51 @@ def _draw_models(axes: Axes, of_models: pd.DataFrame, models: Sequence[str]) -> 
         )
 
 
-def _caption(table: pd.DataFrame, models: Sequence[str], dataset: str) -> str:
+def _caption(table: pd.DataFrame, differences: pd.DataFrame, leaks: pd.DataFrame, dataset: str) -> str:
     subject = table[table["features"] == SUBJECT]
     k = min(subject["k"].unique(), key=lambda value: abs(np.log(value / AT)))
     at_k = table[(table["k"] == k) | table["features"].isin(list(BASELINES))]
     inside = at_k[at_k["setting"] == "in_distribution"].set_index("features")
     first = table.iloc[0]
-    others = [name for name in ("random", "mean_score") if name in inside.index]
     text = (
         f"{dataset}: {words.span(table['n'])} splits into {int(first['n_train'])} training and "
         f"{int(first['n_test'])} test runs; chance is {first['chance']:.3g}. "
         f"{words.count_of(int(k), 'example')} chosen by p-value name the model with accuracy "
-        f"{words.interval(inside.loc[SUBJECT])}"
+        f"{words.interval(inside.loc[SUBJECT])}, random examples with {words.interval(inside.loc['random'])} "
+        f"and the mean score alone with {words.interval(inside.loc['mean_score'])}. "
+        f"{_verdict(differences, k)}"
     )
-    names = {"random": "random examples", "mean_score": "the mean score alone"}
-    if others:
-        best = max(others, key=lambda name: inside.loc[name, "estimate"])
-        ahead = inside.loc[SUBJECT, "low"] > inside.loc[best, "high"]
-        behind = inside.loc[SUBJECT, "high"] < inside.loc[best, "low"]
-        relation = (
-            "clearly better" if ahead else "clearly worse" if behind else "not told apart by these intervals"
-        )
-        listed = " and ".join(f"{names[name]} with {words.interval(inside.loc[name])}" for name in others)
-        text += (
-            f", {listed}: p-value is {relation} than the better of them"
-            if ahead or behind
-            else (f", {listed}: p-value and the better of them are {relation}")
-        )
-    text += "."
     held = at_k[(at_k["held_out"] == "mean") & (at_k["features"] == SUBJECT)].set_index("evaluated")
     if "held_out_model" in held.index:
         text += (
             f" Chosen without a model, they name that model's runs with accuracy "
             f"{words.interval(held.loc['held_out_model'])}."
         )
-    return text
+    return f"{text} {_leak_sentence(leaks)}"
+
+
+def _verdict(differences: pd.DataFrame, k: int) -> str:
+    """What the paired difference from the better baseline says."""
+    of_choice = (differences["setting"] == "in_distribution") & (differences["baseline"] == GREATER)
+    gain = differences[of_choice & (differences["k"] == k)].iloc[0]
+    if not np.isfinite(gain["low"]):
+        follows = "whether choosing examples helps cannot be told"
+    elif gain["low"] > 0:
+        follows = "the chosen examples are a fingerprint, more than a difference in overall level"
+    elif gain["high"] < 0:
+        follows = "choosing examples does worse than the simpler means, so no fingerprint is shown"
+    else:
+        follows = (
+            "no gain from choosing examples is shown; one of "
+            f"{words.number(gain['detectable'])} would have been found (80 % power)"
+        )
+    return f"Paired by split, p-value minus the better of the two is {words.interval(gain)}: {follows}."
+
+
+def _leak_sentence(leaks: pd.DataFrame) -> str:
+    """Whether the checks found that test runs were known before the test."""
+    failed = leaks[~leaks["passed"].astype(bool)]
+    if failed.empty:
+        return f"All {len(leaks)} leak tests passed (test runs altered, labels shuffled)."
+    names = ", ".join(f"{row.check} with {SELECTORS[row.features][0]}" for row in failed.itertuples())
+    return f"{len(failed)} of {len(leaks)} leak tests FAILED ({names}): do not rely on these accuracies."

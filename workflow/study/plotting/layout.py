@@ -34,17 +34,19 @@ def label_ends(
     colours: Mapping[str, object],
     height: float,
     label: Callable[[str], str] = str,
+    lines: int = 1,
 ) -> None:
     """Names lines at their right ends, outside the axes, each joined to its end by a thin leader.
 
     Args:
         ends: (x, y) of each line's last point, in data units. The axes' limits must be final.
-        height: of the axes, about, in inches: labels are kept a line of text apart.
+        height: of the axes, about, in inches: labels are kept `lines` of text apart.
         label: what to write for a name.
+        lines: of text in the longest label.
     """
     to_axes = axes.transData + axes.transAxes.inverted()
     ends_in_axes = {name: to_axes.transform(end) for name, end in ends.items()}
-    gap = 1.15 * SMALL / 72 / height
+    gap = 1.15 * lines * SMALL / 72 / height
     heights = spread([end[1] for end in ends_in_axes.values()], gap, gap / 2, 1 - gap / 2)
     for (name, (x, y)), placed in zip(ends_in_axes.items(), heights, strict=True):
         colour = colours[name]
@@ -61,21 +63,29 @@ def label_ends(
         )
 
 
-def model_key(figure: Figure, shown: Sequence[str], models: Sequence[str]) -> None:
+def model_key(figure: Figure, shown: Sequence[str], models: Sequence[str], remark: str = "") -> None:
     """A line of markers and names below the figure, in as many columns as fit.
 
     Args:
         shown: the models in this figure.
         models: all of the study's, which settle colours and markers.
+        remark: a line of text above the names.
     """
     colours, markers = model_colours(models), model_markers(models)
     handles = [Line2D([], [], color=colours[m], marker=markers[m], linestyle="none", label=m) for m in shown]
     widest = max(text_width(model) for model in shown) + 0.32
     fitting = max(1, min(len(shown), int((figure.get_figwidth() - 0.2) / widest)))
     columns = -(-len(shown) // -(-len(shown) // fitting))  # as many rows as needed, equally long
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=columns, handletextpad=0.1, columnspacing=1.0
+    key = figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=columns,
+        handletextpad=0.1,
+        columnspacing=1.0,
+        title=remark or None,
+        title_fontsize=SMALL,
     )
+    key.get_title().set_color(GREY)
 
 
 def offsets(models: Sequence[str], height: float = 0.72) -> dict[str, float]:

@@ -47,8 +47,8 @@ def draw_run_correlation(
         axes.set_xlabel("Spearman correlation")
         axes.axvline(TARGET, color=GREY, linestyle=":", linewidth=0.9, zorder=1)
     right.set_xlim(right=1.0)
-    left.set_yticks(range(len(order)), [words.score_label(column) for column in order])
-    model_key(figure, shown, models)
+    left.set_yticks(range(len(order)), [words.marked_label(column) for column in order])
+    model_key(figure, shown, models, words.coarse_key(order))
     return Drawing(figure, points, _caption(pairs, order, shown, dataset))
 
 
@@ -80,9 +80,14 @@ def _draw(
 
 
 def _caption(pairs: pd.DataFrame, order: Sequence[str], models: Sequence[str], dataset: str) -> str:
+    head = f"{dataset}: {words.count_of(len(models), 'model')}, {words.span(pairs['n'], ' runs')} each. "
+    sure = [score for score in order if not words.coarse(score)]
+    if not sure:
+        return head.rstrip() + words.coarse_note(order)
+    pairs = pairs[pairs["score"].isin(sure)]
     means = mean_over_models(pairs, ["score"]).set_index("score")
     below, above = int((pairs["high"] < TARGET).sum()), int((pairs["low"] > TARGET).sum())
-    first, last = order[0], order[-1]
+    first, last = sure[0], sure[-1]
     verdict = (
         "one run stands for another with every score and model shown"
         if above == len(pairs)
@@ -91,9 +96,9 @@ def _caption(pairs: pd.DataFrame, order: Sequence[str], models: Sequence[str], d
         else "for no score and model shown is one run known to stand for another"
     )
     return (
-        f"{dataset}: {words.count_of(len(models), 'model')}, {words.span(pairs['n'], ' runs')} each. "
-        f"Run against run, {words.score_label(first)} correlates best, "
+        f"{head}Run against run, {words.score_label(first)} correlates best, "
         f"{words.interval(means.loc[first])}, and {words.score_label(last)} worst, "
         f"{words.interval(means.loc[last])} (mean over models, 95 %). Of {len(pairs)} pairs of score and "
         f"model, the interval lies above {TARGET} in {above} and below it in {below}: {verdict}."
+        f"{words.coarse_note(order)}"
     )

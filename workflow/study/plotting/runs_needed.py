@@ -68,7 +68,7 @@ def draw_runs_needed(
     _draw_correlation(correlation, curves[curves["statistic"] == "spearman"], growth, colours, height)
     below = _needed_points(infinite, order, models, shown)
     _draw_needed(bottom, below, order, models, shown)
-    model_key(figure, shown, models)
+    model_key(figure, shown, models, words.coarse_key(order))
     points = _points(curves, fits, growth, below)
     return Drawing(figure, points, _caption(curves, exponents, infinite, order, shown, dataset))
 
@@ -180,7 +180,7 @@ def _label(
             ends[score] = tuple(line[["runs", "estimate"]].iloc[-1])
     colours = colours | dict.fromkeys(others, GREY)
     label_ends(
-        axes, ends, colours, height - 0.4, lambda name: name if name in others else words.score_label(name)
+        axes, ends, colours, height - 0.4, lambda name: name if name in others else words.marked_label(name)
     )
 
 
@@ -221,7 +221,7 @@ def _draw_needed(
         axes.set_title(f"runs for {target} with the infinite mean")
         axes.set_xlabel("runs (open: extrapolated; below 1: one is enough)")
         _plain_numbers(axes.xaxis)
-    grid[0].set_yticks(range(len(order)), [words.score_label(score) for score in order])
+    grid[0].set_yticks(range(len(order)), [words.marked_label(score) for score in order])
 
 
 def _points(
@@ -262,6 +262,11 @@ def _caption(
     shown: Sequence[str],
     dataset: str,
 ) -> str:
+    runs, coarse = words.span(infinite["n"], " runs"), [score for score in order if words.coarse(score)]
+    head = f"{dataset}: {words.count_of(len(shown), 'model')}, {runs} each. "
+    exponents, infinite = (table[~table["score"].isin(coarse)] for table in (exponents, infinite))
+    if infinite.empty:
+        return head.rstrip() + words.coarse_note(order)
     slopes = mean_over_models(exponents[exponents["form"] == "disjoint"], ["score"])
     steady = int(((slopes["low"] <= -0.5) & (slopes["high"] >= -0.5)).sum())
     slope = (
@@ -271,20 +276,24 @@ def _caption(
         if len(slopes)
         else "With one size of average no exponent can be fitted. "
     )
-    lines = []
-    for target in TARGETS:
-        of_target = infinite[infinite["target"] == target].groupby("score")["estimate"].max()
-        whole = np.ceil(of_target.clip(lower=1))
-        one = int((whole <= 1).sum())
-        most = whole.idxmax()
-        lines.append(
-            f"For {target}, one run is enough with every model for {one} of "
-            f"{words.count_of(len(whole), 'score')}; most are needed by {words.score_label(most)}, "
-            f"{words.number(whole[most])} for its noisiest model. "
-        )
+    lines = [_runs_sentence(infinite, target) for target in TARGETS]
     beyond = infinite["extrapolated"].astype(bool)
     return (
-        f"{dataset}: {words.count_of(len(shown), 'model')}, {words.span(infinite['n'], ' runs')} each. "
-        f"{slope}{''.join(lines)}{int(beyond.sum())} of {len(beyond)} numbers lie beyond half the runs made "
-        "and are extrapolated."
+        f"{head}{''.join(lines)}{slope}{int(beyond.sum())} of {len(beyond)} numbers lie beyond half the runs "
+        f"made and are extrapolated.{words.coarse_note(order)}"
+    )
+
+
+def _runs_sentence(infinite: pd.DataFrame, target: float) -> str:
+    """For how many scores a run is enough, and which need fewest and most."""
+    estimates = infinite[infinite["target"] == target].groupby("score")["estimate"].max()
+    whole = np.ceil(estimates.clip(lower=1))
+    least, most = whole.idxmin(), whole.idxmax()
+    needs = f"{words.score_label(least)} needs {words.number(whole[least])}"
+    if least != most:
+        needs += f" (fewest) and {words.score_label(most)} {words.number(whole[most])} (most)"
+    return (
+        f"For a correlation of {target} with the mean of infinitely many runs, one run is enough with every "
+        f"model for {int((whole <= 1).sum())} of {words.count_of(len(whole), 'score')}; with its noisiest "
+        f"model {needs}. "
     )

@@ -45,7 +45,7 @@ def draw_score_spread(
     for axes in grid.ravel():
         if not axes.has_data():
             axes.remove()
-    model_key(figure, shown, models)
+    model_key(figure, shown, models, words.coarse_key(columns))
     return Drawing(figure, points, _caption(scores, shown, columns, dataset))
 
 
@@ -101,7 +101,7 @@ def _draw_pair(top: Axes, bottom: Axes, points: pd.DataFrame, models: Sequence[s
         top.set_xscale("log")
         top.set_yscale("log")
     unit = words.score_unit(column)
-    top.set_title(words.score_label(column))
+    top.set_title(words.marked_label(column))
     top.set_xlabel(f"mean ({unit})" if unit else "mean")
     bottom.set_xlim(0, 100)
     bottom.set_ylim(bottom=0)
@@ -109,8 +109,14 @@ def _draw_pair(top: Axes, bottom: Axes, points: pd.DataFrame, models: Sequence[s
 
 
 def _caption(scores: pd.DataFrame, models: Sequence[str], columns: Sequence[str], dataset: str) -> str:
+    runs = words.span(scores[[f"{column}_n" for column in columns]].to_numpy().ravel(), " runs")
+    examples = scores["example_id"].nunique()
+    head = f"{dataset}: {words.count_of(len(models), 'model')}, {runs} each, {examples:,} examples. "
+    sure = [column for column in columns if not words.coarse(column)]
+    if not sure:
+        return head.rstrip() + words.coarse_note(columns)
     rows = []
-    for column in columns:
+    for column in sure:
         for model in models:
             of_model = scores[scores["model"] == model]
             error, rank = of_model[f"{column}_rank_error"], _rank_percent(of_model, column)
@@ -119,13 +125,10 @@ def _caption(scores: pd.DataFrame, models: Sequence[str], columns: Sequence[str]
     table = pd.DataFrame(rows, columns=["score", "all", "middle", "hardest"]).groupby("score").mean()
     best, worst = table["all"].idxmin(), table["all"].idxmax()
     more = int((table["middle"] > table["hardest"]).sum())
-    runs = words.span(scores[[f"{column}_n" for column in columns]].to_numpy().ravel(), " runs")
-    examples = scores["example_id"].nunique()
     return (
-        f"{dataset}: {words.count_of(len(models), 'model')}, {runs} each, {examples:,} examples. "
-        f"A single run misplaces the median example by {words.percent(table.loc[best, 'all'])} of the "
+        f"{head}A single run misplaces the median example by {words.percent(table.loc[best, 'all'])} of the "
         f"ranking with {words.score_label(best)} and by {words.percent(table.loc[worst, 'all'])} with "
         f"{words.score_label(worst)} (mean over models). "
-        f"For {more} of {words.count_of(len(columns), 'score')} the middle fifth of the ranking is placed "
-        "less surely than its hardest tenth."
+        f"For {more} of {words.count_of(len(sure), 'score')} the middle fifth of the ranking is placed "
+        f"less surely than its hardest tenth.{words.coarse_note(columns)}"
     )

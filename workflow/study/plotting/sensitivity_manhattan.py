@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from study.analysis.intervals import paired_interval
 from study.plotting import words
-from study.plotting.layout import annotate_cells, bare, model_key, text_width
+from study.plotting.layout import annotate_cells, bare, label_ends, model_key, text_width
 from study.plotting.style import (
     GREY,
     INK,
@@ -24,15 +25,21 @@ from study.plotting.style import (
 LEVEL = 0.05  # of the false discovery rate
 _POINTS = 15_000  # tests drawn, over all pairs
 _SERIES = {  # of the quantile plot: name, colour, line
-    "between": ("pairs of models, all runs", INK, ":"),
-    "between_equal_n": ("pairs of models, half the runs", INK, "-"),
-    "within": ("a model against itself, half the runs", "#D55E00", "-"),
+    "between": ("two models,\nall runs", INK, ":"),
+    "between_equal_n": ("two models,\nhalf the runs", INK, "-"),
+    "within": ("one model,\nhalf the runs", "#D55E00", "-"),
 }
 
 
 @styled
 def draw_sensitivity_manhattan(
-    tests: pd.DataFrame, qq: pd.DataFrame, pairs: pd.DataFrame, models: Sequence[str], dataset: str
+    tests: pd.DataFrame,
+    qq: pd.DataFrame,
+    pairs: pd.DataFrame,
+    overall: pd.DataFrame,
+    null: pd.DataFrame,
+    models: Sequence[str],
+    dataset: str,
 ) -> Drawing:
     """Above, the tests of every pair of models side by side; below, their quantiles and the pairs' shares.
 
@@ -41,6 +48,8 @@ def draw_sensitivity_manhattan(
         qq: `series, expected, observed`, both −log10 p.
         pairs: `model_a, model_b, n_a, n_b, examples, share_sensitive, share_equivalent, n_equal,
             share_sensitive_equal_n, null_share, excess`.
+        overall: `statistic, estimate, low, high`: the shares over all pairs; the caption states them.
+        null: `model, share_below_level`: of one model's halves against each other, tests with p ≤ 0.05.
         models: in the study's order.
         dataset: its name.
     """
@@ -55,11 +64,11 @@ def draw_sensitivity_manhattan(
     _draw_manhattan(top.subplots(), points, tests, pairs, models)
     width = min(0.62, (side + names + 1.4) / PAGE)
     left, right = bottom.subfigures(1, 2, width_ratios=[1 - width, width])
-    curves = _draw_quantiles(left.subplots(), qq)
+    curves = _draw_quantiles(left.subplots(), qq, height - 0.6)
     shares = _draw_shares(right, pairs, shown)
     model_key(figure, shown, models)
     everything = pd.concat([points, curves, shares], ignore_index=True)
-    return Drawing(figure, everything, _caption(tests, pairs, shown, dataset))
+    return Drawing(figure, everything, _caption(tests, pairs, overall, null, shown, dataset))
 
 
 def _manhattan_points(tests: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -137,23 +146,29 @@ def _mark_pairs(axes: Axes, pairs: pd.DataFrame, models: Sequence[str]) -> None:
             )
 
 
-def _draw_quantiles(axes: Axes, qq: pd.DataFrame) -> pd.DataFrame:
+def _draw_quantiles(axes: Axes, qq: pd.DataFrame, height: float) -> pd.DataFrame:
     kept = qq[qq["series"].isin(list(_SERIES))]
     certain = ~np.isfinite(kept["observed"])
     ceiling = 1.05 * kept["observed"][~certain].max()
-    for series, (name, colour, line) in _SERIES.items():
+    ends = {}
+    for series, (_, colour, line) in _SERIES.items():
         rows = kept[(kept["series"] == series) & ~certain]
-        axes.plot(rows["expected"], rows["observed"], line, color=colour, linewidth=1.3, label=name)
+        axes.plot(rows["expected"], rows["observed"], line, color=colour, linewidth=1.5)
         beyond = kept["expected"][(kept["series"] == series) & certain]
         axes.plot(beyond, np.full(len(beyond), ceiling), "^", color=colour, markersize=3)
+        if len(beyond):
+            ends[series] = (beyond.max(), ceiling)
+        elif len(rows):
+            ends[series] = tuple(rows[["expected", "observed"]].max())
     end = min(kept["expected"].max(), ceiling)
     axes.plot([0, end], [0, end], color=GREY, linewidth=0.7, zorder=1)
     axes.set_xlim(left=0)
-    axes.set_ylim(0, ceiling * 1.42)  # room for the key
+    axes.set_ylim(0, ceiling * 1.03)
     axes.set_xlabel("−log₁₀ p expected without differences")
     axes.set_ylabel("−log₁₀ p observed")
     axes.set_title("quantiles")
-    axes.legend(loc="upper left", handlelength=1.6, borderaxespad=0.1, labelspacing=0.25)
+    names, colours = ({series: look[part] for series, look in _SERIES.items()} for part in (0, 1))
+    label_ends(axes, ends, colours, height, names.get, lines=2)
     renamed = kept.rename(columns={"expected": "x", "observed": "y"})
     return renamed.assign(panel="quantiles")[["panel", "series", "x", "y"]]
 
@@ -178,16 +193,17 @@ def _draw_shares(figure: SubFigure, pairs: pd.DataFrame, shown: Sequence[str]) -
     return pd.DataFrame(rows, columns=["panel", "series", "model_a", "model_b", "y"])
 
 
-def _caption(tests: pd.DataFrame, pairs: pd.DataFrame, shown: Sequence[str], dataset: str) -> str:
+def _caption(
+    tests: pd.DataFrame,
+    pairs: pd.DataFrame,
+    overall: pd.DataFrame,
+    null: pd.DataFrame,
+    shown: Sequence[str],
+    dataset: str,
+) -> str:
     most, least = pairs.loc[pairs["share_sensitive"].idxmax()], pairs.loc[pairs["share_sensitive"].idxmin()]
     runs = words.span([*pairs["n_a"], *pairs["n_b"]], " runs")
-    excess = pairs["share_sensitive_equal_n"].mean() - pairs["null_share"].mean()
-    verdict = (
-        "in every pair more than a model shows against itself"
-        if (pairs["excess"] > 0).all()
-        else f"more than a model shows against itself in {int((pairs['excess'] > 0).sum())} of "
-        f"{words.count_of(len(pairs), 'pair')}"
-    )
+    share = {row["statistic"]: words.percent_interval(row) for _, row in overall.iterrows()}
     certain = int(np.isinf(tests["minus_log10_p"]).sum())
     edge = f" {words.count_of(certain, 'test')} with p = 0 stand at the top edge." if certain else ""
     spread = (
@@ -196,16 +212,34 @@ def _caption(tests: pd.DataFrame, pairs: pd.DataFrame, shown: Sequence[str], dat
         if len(pairs) > 1
         else f" ({most['model_a']} and {most['model_b']})"
     )
-    share_of_tests = words.percent(tests["sensitive"].mean())
-    share = {
-        name: words.percent(pairs[name].mean())
-        for name in ("share_sensitive_equal_n", "null_share", "share_equivalent")
-    }
+    excess = overall.set_index("statistic").loc["excess"]
+    verdict = (
+        "models differ in what they find hard by more than a model's own runs do"
+        if excess["low"] > 0
+        else "it is not shown that models differ by more than a model's own runs do"
+    )
+    above = int((pairs["excess"] > 0).sum())
     return (
         f"{dataset}: {words.count_of(len(shown), 'model')}, {runs} each, {pairs['examples'].max():,} "
-        f"examples, {words.count_of(len(pairs), 'pair')} of models. {share_of_tests} of the "
-        f"tests are sensitive at a false discovery rate of 5 %{spread}. With {words.span(pairs['n_equal'])} "
-        f"runs on either side it is {share['share_sensitive_equal_n']} between models and "
-        f"{share['null_share']} within one: an excess of {words.percent(excess)}, {verdict}. "
+        f"examples, {words.count_of(len(pairs), 'pair')} of models; in brackets 95 % intervals. "
+        f"{share['share_sensitive']} of the tests are sensitive at a false discovery rate of 5 %{spread}. "
+        f"With {words.span(pairs['n_equal'])} runs on either side it is {share['share_sensitive_equal_n']} "
+        f"between models and {share['null_share']} within one: the excess is {share['excess']}, above 0 in "
+        f"{above} of {words.count_of(len(pairs), 'pair')}; {verdict}. {_calibration(null)} "
         f"{share['share_equivalent']} of the tests show equivalence within 0.05 of the ranking.{edge}"
     )
+
+
+def _calibration(null: pd.DataFrame) -> str:
+    """Whether a model's own halves pass p ≤ 0.05 as often as chance would; models are the sample."""
+    found = paired_interval(null["share_below_level"].to_numpy())
+    stated = words.percent_interval(pd.Series(found._asdict()).clip(lower=0))
+    if not np.isfinite(found.low) or found.high - found.low > LEVEL:
+        verdict = "too few models to tell whether the test is calibrated"
+    elif found.low > LEVEL:
+        verdict = "the test finds too much, and the shares are overstated"
+    elif found.high < LEVEL:
+        verdict = "if anything the test is cautious, and the shares are understated"
+    else:
+        verdict = "the test is calibrated"
+    return f"Of the tests of a model against itself {stated} have p below 0.05, by chance 5 %: {verdict}."

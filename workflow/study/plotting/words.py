@@ -26,6 +26,32 @@ def score_unit(column: str) -> str:
     return SCORES[column].unit if column in SCORES else ""
 
 
+def coarse(column: str) -> bool:
+    """Whether a score's ranks are made of ties, so that its rank errors say little about runs."""
+    return column in SCORES and SCORES[column].coarse
+
+
+def marked_label(column: str) -> str:
+    """The score's label, with † where the score is coarse."""
+    return f"{score_label(column)} †" if coarse(column) else score_label(column)
+
+
+def coarse_key(columns: Iterable[str]) -> str:
+    """What † means, for a figure that shows a coarse score; empty for any other."""
+    return "† coarse score: ties decide its ranks" if any(map(coarse, columns)) else ""
+
+
+def coarse_note(columns: Iterable[str]) -> str:
+    """A caption's last sentence, on the coarse scores among those shown; empty without any."""
+    names = [score_label(column) for column in columns if coarse(column)]
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f" {names[0]} (†) is coarse: ties decide its ranks, and what is said of scores leaves it out."
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f" {listed} (†) are coarse: ties decide their ranks, and what is said of scores leaves them out."
+
+
 def hard_sign(column: str) -> int:
     """1 where high values mean hard, -1 where low ones do; a user's own score counts as high = hard."""
     return -1 if column in SCORES and SCORES[column].hard == "low" else 1
@@ -53,10 +79,24 @@ def interval(row: pd.Series) -> str:
 
 def percent(share: float, digits: int = 1) -> str:
     """0.042 as `4.2 %`; what rounds to nothing and is not nothing keeps two digits more."""
+    return f"{_percentage(share, digits)} %"
+
+
+def percent_interval(row: pd.Series, digits: int = 1) -> str:
+    """`17.9 % [15.8, 20.0]`, or the estimate alone with the reason."""
+    if np.isfinite(row["low"]) and np.isfinite(row["high"]):
+        ends = ", ".join(_percentage(row[end], digits) for end in ("low", "high"))
+        return f"{percent(row['estimate'], digits)} [{ends}]"
+    return f"{percent(row['estimate'], digits)} (too few runs for an interval)"
+
+
+def _percentage(share: float, digits: int) -> str:
     text = f"{100 * share:.{digits}f}"
     if share != 0 and float(text) == 0:
         text = f"{100 * share:.{digits + 2}f}"
-    return f"{text} %".replace("-", "−")
+    if share != 0 and float(text) == 0:
+        text = f"{'under ' if share > 0 else 'above -'}{10.0 ** -(digits + 2):g}"
+    return text.replace("-", "−")
 
 
 def count_of(number_of: int, thing: str) -> str:

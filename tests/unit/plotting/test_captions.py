@@ -1,0 +1,74 @@
+"""Verdicts of captions follow intervals, not estimates."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from study.analysis.fingerprint_tables import GREATER
+from study.plotting import words
+
+
+def with_values(table, row, **values):
+    """Tables with the chosen rows of one of them changed."""
+
+    def edit(tables):
+        changed = tables[table].copy()
+        changed.loc[row(changed), list(values)] = list(values.values())
+        return tables | {table: changed}
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.1, 0.3, "models differ in what they find hard"), (-0.1, 0.3, "it is not shown that models differ")],
+)
+def test_sensitivity_is_judged_by_the_excess_and_its_interval(draw_again, low, high, said):
+    edit = with_values("overall", lambda t: t["statistic"] == "excess", estimate=0.2, low=low, high=high)
+    caption = draw_again("sensitivity_manhattan", edit=edit).caption
+    assert said in caption and f"the excess is 20.0 % [{100 * low:.1f}, 30.0]".replace("-", "−") in caption
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([0.049, 0.051, 0.05], "the test is calibrated"),
+        ([0.02, 0.021, 0.022], "if anything the test is cautious"),
+        ([0.1, 0.101, 0.102], "the test finds too much"),
+        ([0.01, 0.09], "too few models"),
+        ([0.05], "too few models"),
+    ],
+)
+def test_the_null_is_judged_by_the_share_below_its_level(draw_again, shares, said):
+    def edit(tables):
+        return tables | {"null": pd.DataFrame({"share_below_level": shares})}
+
+    assert said in draw_again("sensitivity_manhattan", edit=edit).caption
+
+
+def test_without_coarse_scores_nothing_is_marked(studies):
+    case, _ = studies["large"]
+    assert words.coarse_note(case["columns"]) == words.coarse_key(case["columns"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.1, 0.3, "the chosen examples are a fingerprint"),
+        (-0.3, -0.1, "no fingerprint is shown"),
+        (-0.1, 0.3, "no gain from choosing examples is shown; one of 0.37 would have been found"),
+        (np.nan, np.nan, "cannot be told"),
+    ],
+)
+def test_fingerprint_is_judged_by_the_paired_difference(draw_again, low, high, said):
+    edit = with_values(
+        "differences", lambda t: t["baseline"] == GREATER, estimate=0.0, low=low, high=high, detectable=0.37
+    )
+    caption = draw_again("fingerprint_accuracy", edit=edit).caption
+    assert said in caption and "All 4 leak tests passed" in caption
+
+
+def test_a_failed_leak_test_is_said(draw_again):
+    edit = with_values("leaks", lambda t: t.index == 1, passed=False)
+    caption = draw_again("fingerprint_accuracy", edit=edit).caption
+    assert "1 of 4 leak tests FAILED (labels shuffled with p-value)" in caption
