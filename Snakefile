@@ -9,9 +9,6 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: "config/config.yaml"
-
-
 container: "docker://ghcr.io/hard-examples/study:1"
 
 
@@ -19,9 +16,16 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/targets.smk"
+include: "workflow/rules/plans.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/difficulty.smk"
+
+
+for chapter in STUDY.chapters:
+
+    include: f"workflow/rules/{chapter}.smk"
+
+
+include: "workflow/rules/chapters.smk"
 include: "workflow/rules/synthesis.smk"
 
 
@@ -36,8 +40,8 @@ rule all:
     input:
         paths.INDEX,
         paths.REPORT,
-        figures_and_tables(),
-        records_of_runs(),
+        paths.CONFIG,
+        [files_of(chapter) for chapter in STUDY.chapters],
     message:
         "The study is complete."
 
@@ -45,8 +49,7 @@ rule all:
 rule difficulty:
     """How consistent are example difficulty scores? All figures and tables of the chapter."""
     input:
-        figures_and_tables(),
-        records_of_runs(),
+        files_of("difficulty"),
     message:
         "The chapter `difficulty` is complete."
 

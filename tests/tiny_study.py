@@ -40,7 +40,7 @@ def tiny_data(
 
     train, test = part("train", n), part("test", n_test)
     names = tuple(f"class {k}" for k in range(classes))
-    return Dataset("tiny", train, test, names, "none", "made here", data_digest(train, test, classes))
+    return Dataset("tiny", train, test, names, "made here", data_digest(train, test, classes))
 
 
 def tiny_study(

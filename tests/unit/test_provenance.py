@@ -62,13 +62,21 @@ def test_settings_are_not_traced(package):
 def test_training_covers_models_scores_and_data():
     traced = provenance.traced_modules("study.training.run")
     for module in (
-        "study.models.resnet",
+        "study.models.registry",
         "study.scores.pointwise",
         "study.scores.gradient",
         "study.data.dataset",
     ):
         assert module in traced
     assert not any(module.startswith(("study.analysis", "study.plotting")) for module in traced)
+
+
+def test_an_architecture_reaches_its_own_models_alone(package):
+    before = [provenance.training_version(name) for name in ("resnet", "vit")]
+    (package / "models/vit.py").open("a").write("\nADDED = 1\n")
+    provenance._read.cache_clear()
+    after = [provenance.training_version(name) for name in ("resnet", "vit")]
+    assert after[0] == before[0] and after[1] != before[1]
 
 
 def test_package_versions_name_what_computes():

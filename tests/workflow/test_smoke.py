@@ -1,12 +1,16 @@
 """The smoke study from end to end: all is there, a second run does nothing, edits reach what they must."""
 
 import json
+import os
+import re
+import sys
 
 import pandas as pd
 import pytest
 import yaml
 
 from study import paths
+from tests.workflow.conftest import run
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -86,7 +90,12 @@ def test_a_formula_of_training_reruns_training(project, edited):
         "workflow/study/scores/pointwise.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
     )
     planned = project.planned()
-    assert {"train_seeds_0_to_2", "aggregate_scores", "fingerprint", "write_report"} <= planned
+    assert {
+        "difficulty_train_seeds_0_to_2",
+        "difficulty_aggregate",
+        "difficulty_fingerprint",
+        "write_report",
+    } <= planned
     assert "prepare_data" not in planned
 
 
@@ -95,24 +104,79 @@ def test_a_formula_of_an_analysis_reruns_what_depends_on_it(project, edited):
         "workflow/study/analysis/averaging.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
     )
     planned = project.planned()
-    assert planned == {"runs_needed", "join_models", "figure_runs_needed", "collect_table", "write_report"}
+    assert planned == {
+        "difficulty_runs_needed",
+        "difficulty_join_models",
+        "difficulty_figure_runs_needed",
+        "collect_table",
+        "write_report",
+    }
 
 
 def test_a_figure_reruns_alone(project, edited):
     edited("workflow/scripts/fig_runs_needed.py", "params, tables =", "CHANGED = 1\nparams, tables =")
-    assert project.planned() == {"figure_runs_needed", "write_report"}
+    assert project.planned() == {"difficulty_figure_runs_needed", "write_report"}
 
 
 def test_a_setting_of_the_analysis_does_not_retrain(project, edited):
     edited("config/smoke.yaml", "draws: 10", "draws: 11")
     planned = project.planned()
-    assert "runs_needed" in planned and not any(rule.startswith("train") for rule in planned)
+    assert "difficulty_runs_needed" in planned and not any("train" in rule for rule in planned)
 
 
 def test_more_seeds_keep_the_runs_that_are_there(project, edited):
     edited("config/smoke.yaml", "seeds: 6", "seeds: 9")
     planned = project.planned()
-    assert "train_seeds_6_to_8" in planned and "train_seeds_0_to_2" not in planned
+    assert "difficulty_train_seeds_6_to_8" in planned and "difficulty_train_seeds_0_to_2" not in planned
+
+
+def test_other_batches_of_seeds_retrain_nothing(project, edited):
+    edited("config/smoke.yaml", "seeds_per_job: 3", "seeds_per_job: 2")
+    assert project.planned() == {"write_configuration", "write_report"}
+
+
+def test_the_words_of_a_licence_retrain_nothing(project, edited):
+    edited("config/smoke.yaml", "licence: CC BY 4.0", "licence: Creative Commons")
+    assert not any("train" in rule for rule in project.planned())
+
+
+def test_an_architecture_retrains_its_own_models_alone(project, edited):
+    edited("workflow/study/models/vit.py", "import Any\n", "import Any\n\nCHANGED = 1\n")
+    ran = project.snakemake("--dry-run")
+    trained = set(re.findall(r"Training (\S+) on", ran.text))
+    assert trained == {"vit-tiny"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "results/difficulty/digits/analysis/averaging.csv",
+        "results/difficulty/digits/mlp/analysis/consistency.csv",
+        "results/difficulty/figures/digits/runs_needed.rst",
+        "results/data/digits/arrays.safetensors",
+    ],
+)
+def test_a_lost_result_is_made_again(project, path):
+    lost = project.folder / path
+    content, status = lost.read_bytes(), lost.stat()
+    lost.unlink()
+    try:
+        assert project.planned()
+    finally:
+        lost.write_bytes(content)
+        os.utime(lost, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_a_configuration_of_ones_own_holds_nothing_of_the_default(project, tmp_path):
+    """Also in the project's own folder, where config/config.yaml is near."""
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "config/smoke.yaml"]
+    ran = run([*command, "--directory", str(tmp_path / "new")], project.root)
+    assert ran.code == 0 and "Study 'smoke'" not in ran.text
+    (written,) = (tmp_path / "new/work").glob("config-*.json")
+    assert set(json.loads(written.read_text())["models"]) == {"mlp", "resnet8", "vit-tiny"}
+    beside = run(command, project.root)
+    assert beside.code == 0, beside.text
+    assert (project.root / "work" / written.name).exists()
 
 
 @pytest.mark.parametrize(
@@ -132,8 +196,6 @@ def test_the_workflow_is_planned_without_torch(project, tmp_path):
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch/__init__.py").write_text("raise RuntimeError('torch was imported')")
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n")
-    from tests.workflow.conftest import run
-
     environment = {**project.environment(), "PYTHONPATH": f"{tmp_path}:{project.root / 'workflow'}"}
     ran = run(project.command("--dry-run", folder=tmp_path / "new"), project.root, environment)
     assert ran.code == 0 and "torch was imported" not in ran.text, ran.text

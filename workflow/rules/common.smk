@@ -6,24 +6,33 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 PROJECT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(PROJECT / "workflow"))
 
 from study import paths
 from study.config import parse_study
+from study.config.files import read_mapping
+from study.config.study import RunName
 from study.errors import StudyError
 from study.files import write_json
-from study.provenance import code_version, digest, script_version
+from study.provenance import code_version, digest, script_version, training_version
 from study.results import guard, repair
 
 
 def read_study():
-    """The configuration as settings; each mistake in it ends the workflow here, before any job starts."""
-    try:
-        return parse_study(config, where=", ".join(map(str, workflow.configfiles)) or "config/config.yaml")
-    except StudyError as error:
-        raise WorkflowError(str(error)) from None
+    """The configuration as settings; each mistake in it ends the workflow here, before any job starts.
+
+    Without `--configfile` it is the default study's. Not by the directive `configfile:`, which would also put the
+    default's keys under every other configuration.
+    """
+    files, settings = list(map(str, workflow.configfiles)), config
+    if not files:
+        files = [str(PROJECT / "config/config.yaml")]
+        settings = read_mapping(Path(files[0]))
+        update_config(settings, config)
+    return parse_study(settings, where=", ".join(files))
 
 
 def publish(study):
@@ -35,22 +44,22 @@ def publish(study):
     return str(path)
 
 
-STUDY = read_study()
+try:
+    STUDY = read_study()
+    STUDY_CONFIG = publish(STUDY)
+    if workflow.is_main_process:
+        guard(STUDY)
+        repair(STUDY, pretend=workflow.dryrun)
+except StudyError as error:
+    raise WorkflowError(str(error)) from None
 
 # The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
 # training sets its own number (runtime.threads).
 shell.prefix(
-    f"set -euo pipefail; export STUDY_PROJECT='{PROJECT}' STUDY_CONFIG='{publish(STUDY)}' "
+    f"set -euo pipefail; export STUDY_PROJECT='{PROJECT}' STUDY_CONFIG='{STUDY_CONFIG}' "
     f"PYTHONPATH='{PROJECT / 'workflow'}' "
     "OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; "
 )
-
-if workflow.is_main_process:
-    try:
-        guard(STUDY)
-        repair(STUDY, pretend=workflow.dryrun)
-    except StudyError as error:
-        raise WorkflowError(str(error)) from None
 
 
 wildcard_constraints:

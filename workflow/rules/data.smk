@@ -2,17 +2,10 @@
 
 
 rule prepare_data:
-    """Read a data set, check it, add its label noise, and draw its card."""
+    """Read a data set, check it, and add its label noise."""
     output:
         arrays=f"{paths.data_folder('{dataset}')}/arrays.safetensors",
         examples=f"{paths.data_folder('{dataset}')}/examples.parquet",
-        record=f"{paths.data_folder('{dataset}')}/card.json",
-        card=report(
-            f"{paths.data_folder('{dataset}')}/card.html",
-            caption="../report/data_card.rst",
-            category="Data",
-            labels={"data set": "{dataset}", "what": "data card"},
-        ),
     log:
         paths.log(paths.data_folder("{dataset}")),
     benchmark:
@@ -21,7 +14,7 @@ rule prepare_data:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        settings=lambda wc: STUDY.datasets[wc.dataset].model_dump_json(),
+        settings=lambda wc: STUDY.datasets[wc.dataset].model_dump_json(exclude={"licence"}),
         study_seed=STUDY.seed,
         files=lambda wc: file_stamps(STUDY.datasets[wc.dataset]),
         code=code_version("study.data.sources"),
@@ -29,3 +22,31 @@ rule prepare_data:
         "Preparing the data set {wildcards.dataset}"
     shell:
         "python -m study prepare --dataset {wildcards.dataset} 2>&1 | tee {log}"
+
+
+rule data_card:
+    """What is in a data set: counts, classes, licence, digest, label noise, pictures."""
+    input:
+        training_data(),
+    output:
+        record=f"{paths.data_folder('{dataset}')}/card.json",
+        card=report(
+            f"{paths.data_folder('{dataset}')}/card.html",
+            caption="../report/data_card.rst",
+            category="Data",
+            labels={"data set": "{dataset}", "what": "data card"},
+        ),
+    log:
+        paths.log(f"{paths.data_folder('{dataset}')}/card.html"),
+    benchmark:
+        paths.benchmark(f"{paths.data_folder('{dataset}')}/card.html")
+    resources:
+        mem_mb=STUDY.runtime.memory_mb,
+        runtime=STUDY.runtime.minutes,
+    params:
+        settings=lambda wc: STUDY.datasets[wc.dataset].model_dump_json(),
+        code=code_version("study.data.card"),
+    message:
+        "Describing the data set {wildcards.dataset}"
+    shell:
+        "python -m study card --dataset {wildcards.dataset} 2>&1 | tee {log}"

@@ -28,12 +28,7 @@ rule collect_table:
 rule index_runs:
     """Every run of the study, a row each."""
     input:
-        [
-            f"{paths.run_folder('difficulty', dataset, model, seed)}/metrics.json"
-            for dataset in STUDY.difficulty.datasets
-            for model in STUDY.difficulty.models_on(dataset)
-            for seed in range(STUDY.difficulty.seeds)
-        ],
+        [f"{paths.run_folder(*run)}/metrics.json" for run in STUDY.runs()],
     output:
         report(
             paths.INDEX,
@@ -78,10 +73,14 @@ rule write_configuration:
 rule write_report:
     """One page with all figures, tables, the configuration and the data cards; it needs no network to be read."""
     input:
-        figures_and_tables(),
+        [shown_files(chapter) for chapter in STUDY.chapters],
         paths.INDEX,
         paths.CONFIG,
-        [f"{paths.data_folder(dataset)}/card.html" for dataset in STUDY.difficulty.datasets],
+        [
+            f"{paths.data_folder(dataset)}/card.html"
+            for chapter in STUDY.chapters
+            for dataset in getattr(STUDY, chapter).datasets
+        ],
     output:
         paths.REPORT,
     log:
@@ -93,6 +92,6 @@ rule write_report:
     message:
         "Writing the report"
     shell:
-        "snakemake --snakefile $STUDY_PROJECT/Snakefile --configfile $STUDY_CONFIG --report {output} "
-        "--report-stylesheet $STUDY_PROJECT/workflow/report/report.css --nolock "
+        'snakemake --snakefile "$STUDY_PROJECT/Snakefile" --configfile "$STUDY_CONFIG" --report {output} '
+        '--report-stylesheet "$STUDY_PROJECT/workflow/report/report.css" --nolock '
         "--rerun-triggers mtime -- {input} 2>&1 | tee {log}"

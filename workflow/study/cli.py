@@ -7,14 +7,15 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from study.config import StudySettings, parse_study
+from study.config.study import CHAPTERS
 from study.errors import StudyError
 from study.files import DamagedFile, read_json, set_aside
+from study.names import unknown
 
 # Modules of commands are imported when they are called: torch costs seconds, and most commands need none.
-OF_ONE_MODEL = ("aggregate", "consistency", "runs_needed", "correlation", "components")
-OF_ALL_MODELS = ("sensitivity", "fingerprint")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +46,11 @@ def _study(options: argparse.Namespace) -> StudySettings:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    import_module("study.chapters.data").run(_study(options), options.dataset)
+    import_module("study.chapters.data").prepare(_study(options), options.dataset)
+
+
+def _card(options: argparse.Namespace) -> None:
+    import_module("study.chapters.data").describe(_study(options), options.dataset)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -60,7 +65,11 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _analyse(options: argparse.Namespace) -> None:
-    step = import_module(f"study.chapters.difficulty.{options.step}")
+    chapter = f"study.chapters.{options.chapter}"
+    known = [module.name for module in iter_modules(import_module(chapter).__path__)]
+    if options.step not in known:
+        raise unknown("step", options.step, known, f"the chapter {options.chapter}")
+    step = import_module(f"{chapter}.{options.step}")
     extra = {"model": options.model} if options.model else {}
     step.run(_study(options), options.dataset, **extra)
 
@@ -127,23 +136,27 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--config", type=Path, default=default, required=default is None, help=text)
         return sub
 
-    prepare = command("prepare", _prepare, "read a data set and write its prepared form and card")
-    prepare.add_argument("--dataset", required=True)
+    for name, function, text in (
+        ("prepare", _prepare, "read a data set and write its prepared form"),
+        ("card", _card, "write the card of a prepared data set"),
+    ):
+        command(name, function, text).add_argument("--dataset", required=True)
 
     train = command("train", _train, "train a model with several seeds, recording example scores")
-    train.add_argument("--chapter", required=True)
+    train.add_argument("--chapter", required=True, choices=CHAPTERS)
     train.add_argument("--dataset", required=True)
     train.add_argument("--model", required=True)
     train.add_argument("--seeds", type=int, nargs="+", required=True)
     train.add_argument("--memory-mb", type=int, help="memory that the job was given")
 
     analyse = command("analyse", _analyse, "one step of the analysis of a data set")
-    analyse.add_argument("step", choices=OF_ONE_MODEL + OF_ALL_MODELS)
+    analyse.add_argument("step")
+    analyse.add_argument("--chapter", required=True, choices=CHAPTERS)
     analyse.add_argument("--dataset", required=True)
     analyse.add_argument("--model", help="for the steps that look at one model")
 
     collect = command("collect", _collect, "one table of a data set from its models', or of a chapter")
-    collect.add_argument("--chapter", required=True)
+    collect.add_argument("--chapter", required=True, choices=CHAPTERS)
     collect.add_argument("--dataset", help="the table of this data set; by default that of the chapter")
     collect.add_argument("--table", required=True)
 

@@ -32,6 +32,11 @@ def run_folder(chapter: str, dataset: str, model: str, seed: int | str) -> str:
     return f"{model_folder(chapter, dataset, model)}/seed={seed}"
 
 
+def batch(chapter: str, dataset: str, model: str, seeds: list[int]) -> str:
+    """What one job's trainings are called where logs name them."""
+    return f"{model_folder(chapter, dataset, model)}/seeds={seeds[0]}-{seeds[-1]}"
+
+
 def run_files(folder: str, trajectory: bool, checkpoint: bool) -> list[str]:
     """The files that a run writes into its folder."""
     names = [*RUN_FILES, *([TRAJECTORY] if trajectory else []), *([CHECKPOINT] if checkpoint else [])]

@@ -28,6 +28,11 @@ def code_version(*modules: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def training_version(architecture: str) -> str:
+    """A digest (16 hex digits) of all code that the runs of an architecture depend on, and of no other's."""
+    return code_version("study.training.run", f"study.models.{architecture}")
+
+
 def script_version(path: Path) -> str:
     """A digest (16 hex digits) of a script and of all modules of the package that it imports."""
     own, imports = _read(path)

@@ -52,17 +52,12 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
 
 
 def _written_by_runs(study: StudySettings, root: Path) -> Iterator[Path]:
-    chapter = study.difficulty
-    for dataset in chapter.datasets:
-        for model in chapter.models_on(dataset):
-            aggregated = root / paths.scores("difficulty", dataset, model)
-            candidates = [aggregated]
-            for seed in range(chapter.seeds):
-                folder = paths.run_folder("difficulty", dataset, model, seed)
-                candidates += [
-                    root / path for path in paths.run_files(folder, trajectory=True, checkpoint=False)
-                ]
-            yield from (path for path in candidates if path.is_file())
+    aggregated: dict[Path, None] = {}
+    for run in study.runs():
+        aggregated[root / paths.scores(run.chapter, run.dataset, run.model)] = None
+        files = paths.run_files(paths.run_folder(*run), trajectory=True, checkpoint=False)
+        yield from (root / path for path in files if (root / path).is_file())
+    yield from (path for path in aggregated if path.is_file())
 
 
 def verify(root: str | Path = ".") -> list[tuple[Path, str]]:

@@ -13,8 +13,10 @@ from PIL import Image
 from tests.unit.data.pictures import grey, parquet, png
 
 from study import paths
+from study.data import card as cards
 from study.data import dataset as form
-from study.data.sources import load, prepare
+from study.data import sources
+from study.data.sources import load
 
 
 @pytest.fixture
@@ -22,6 +24,12 @@ def noisy(settings):
     return settings(
         source="sklearn", name="digits", label_noise=0.1, train_examples=200, licence="CC <BY> 4.0"
     )
+
+
+def prepare(name, settings, study_seed, folder):
+    """The two steps of the workflow: the data set, then its card."""
+    sources.prepare(name, settings, study_seed, folder)
+    cards.write(form.open(folder), settings, folder)
 
 
 def test_preparing_writes_all_files_and_reads_back(tmp_path, noisy):
@@ -79,10 +87,8 @@ def test_the_page_stands_alone_and_shows_every_class(tmp_path, noisy):
 def test_an_unpinned_data_set_has_a_warning_on_its_card(tmp_path, noisy):
     from dataclasses import replace
 
-    from study.data import card
-
     data = replace(load("digits", noisy, 0), source="hub:someone/pictures@unpinned")
-    card.write(data, noisy, tmp_path)
+    cards.write(data, noisy, tmp_path)
     assert "not pinned" in (tmp_path / "card.html").read_text()
     assert json.loads((tmp_path / "card.json").read_text())["pinned"] is False
 

@@ -21,11 +21,11 @@ def make(seed: int = 0, name: str = "toy") -> Dataset:
         name, "train", np.array([0, 2, 3, 5, 7, 8]), inputs[:6], true, noisy, {"ambiguity": rng.random(6)}
     )
     test = split(name, "test", np.arange(3), inputs[6:], np.arange(3), facts={"ambiguity": rng.random(3)})
-    return Dataset(name, train, test, ("a", "ü", "c c"), "CC0", "made up", data_digest(train, test, 3))
+    return Dataset(name, train, test, ("a", "ü", "c c"), "made up", data_digest(train, test, 3))
 
 
 def assert_same(one: Dataset, other: Dataset) -> None:
-    for key in ("name", "classes", "licence", "source", "digest"):
+    for key in ("name", "classes", "source", "digest"):
         assert getattr(one, key) == getattr(other, key)
     for part in ("train", "test"):
         a, b = getattr(one, part), getattr(other, part)

@@ -102,7 +102,7 @@ def test_residual_convolutions_are_kaiming_normal_without_bias():
         (vgg([]), "vgg: stages", "at most 3"),
         (VIT.model_copy(update={"patch": 3}), "vit: patch", "patch to 2"),
         (VIT.model_copy(update={"heads": 5}), "vit: heads", "dim to 10"),
-        (SimpleNamespace(architecture="lenet"), "model: architecture", "registry"),
+        (SimpleNamespace(architecture="resnett"), "study/models/registry.py", "resnet"),
     ],
 )
 def test_sizes_that_do_not_fit_are_named_with_a_remedy(settings, where, remedy):

@@ -124,7 +124,7 @@ def dataset_of(case):
     given = np.arange(EXAMPLES) % 3
     labels = np.where(np.arange(EXAMPLES) % 10 == 0, (given + 1) % 3, given)
     train = split("toy", "train", np.arange(EXAMPLES), pictures, given, labels)
-    return Dataset("toy", train, train, ("cat", "automobile", "pickup_truck"), "", "", "")
+    return Dataset("toy", train, train, ("cat", "automobile", "pickup_truck"), "", "")
 
 
 def draw(name, case, tables):

@@ -1,10 +1,18 @@
-"""Step `prepare`: a data set in the one form that every chapter reads."""
+"""Steps `prepare` and `card`: a data set in the one form that every chapter reads, and what is in it."""
 
 from study import paths
 from study.config import StudySettings
-from study.data.sources import prepare
+from study.data import card
+from study.data.dataset import open as open_dataset
+from study.data.sources import prepare as prepare_data
 
 
-def run(study: StudySettings, dataset: str) -> None:
-    """Read, check and write a data set with its card."""
-    prepare(dataset, study.datasets[dataset], study.seed, paths.data_folder(dataset))
+def prepare(study: StudySettings, dataset: str) -> None:
+    """Read, check and write a data set."""
+    prepare_data(dataset, study.datasets[dataset], study.seed, paths.data_folder(dataset))
+
+
+def describe(study: StudySettings, dataset: str) -> None:
+    """Write the card of a prepared data set."""
+    folder = paths.data_folder(dataset)
+    card.write(open_dataset(folder), study.datasets[dataset], folder)

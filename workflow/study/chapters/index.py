@@ -12,13 +12,7 @@ _ORIGIN = ("data", "code", "device", "threads")
 
 def run(study: StudySettings) -> None:
     """Write results/index.csv: one row per run, with its final numbers, what it came from, and its folder."""
-    chapter = study.difficulty
-    rows = [
-        _row("difficulty", dataset, model, seed)
-        for dataset in chapter.datasets
-        for model in chapter.models_on(dataset)
-        for seed in range(chapter.seeds)
-    ]
+    rows = [_row(*name) for name in study.runs()]
     write_csv(paths.INDEX, pd.DataFrame(rows))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -61,12 +61,16 @@ def _section(model: type[BaseModel], prefix: str, title: str) -> Iterator[str]:
 
 def _classes(key: str, annotation: Any) -> list[tuple[type[BaseModel], str, str]]:
     """The settings classes that a field holds, each with the prefix and heading of its section."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [(annotation, key, f"`{key}`")]
     found = [
         child for child in _flatten(annotation) if isinstance(child, type) and issubclass(child, BaseModel)
     ]
+    if len(found) == 1 and not _is_mapping(annotation):  # the class itself, or the class or null
+        return [(found[0], key, f"`{key}`")]
     return [(child, f"{key}.<name>", f"`{key}.<name>` with `{_tag(child)}`") for child in found]
+
+
+def _is_mapping(annotation: Any) -> bool:
+    return get_origin(annotation) is dict
 
 
 def _tag(model: type[BaseModel]) -> str:

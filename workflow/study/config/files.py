@@ -20,11 +20,16 @@ def read(files: Iterable[Path]) -> StudySettings:
     files = list(files)
     merged: dict[str, Any] = {}
     for file in files:
-        _merge(merged, _mapping(file))
+        _merge(merged, read_mapping(file))
     return parse_study(merged, where=", ".join(map(str, files)))
 
 
-def _mapping(file: Path) -> Mapping[str, Any]:
+def read_mapping(file: Path) -> dict[str, Any]:
+    """The keys of one YAML file.
+
+    Raises:
+        StudyError: the file is missing, is no YAML, or holds no keys.
+    """
     if not file.is_file():
         raise StudyError("a configuration file is missing", where=str(file), do="check the path")
     try:

@@ -154,6 +154,8 @@ def _not_in(named: list, known: list[str], where: str, kind: str) -> Iterator[st
 def _inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
     chapter = settings.difficulty
+    if chapter is None:
+        return
     recording, analysis = chapter.recording, chapter.analysis
     for model in chapter.models:
         epochs = settings.run("difficulty", chapter.datasets[0], model, 0).training.epochs

@@ -1,8 +1,9 @@
 """The whole configuration of a study."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
@@ -27,6 +28,19 @@ class RuntimeSettings(Settings):
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
 
 
+CHAPTERS = ("difficulty",)
+"""The chapters that there are, in the order in which the report shows them."""
+
+
+class RunName(NamedTuple):
+    """Which run: its place in the results."""
+
+    chapter: str
+    dataset: str
+    model: str
+    seed: int
+
+
 class StudySettings(Settings):
     """A study: data sets, models, how they train, and what each chapter does with them."""
 
@@ -42,10 +56,30 @@ class StudySettings(Settings):
     """Models by name. A model is an architecture with its hyper-parameters."""
     training: TrainingSettings = TrainingSettings()
     """How all models are trained."""
-    difficulty: DifficultySettings
-    """The chapter `difficulty`."""
+    difficulty: DifficultySettings | None = None
+    """The chapter `difficulty`; null: it is not run."""
     runtime: RuntimeSettings = RuntimeSettings()
     """How jobs run."""
+
+    @model_validator(mode="after")
+    def _has_a_chapter(self) -> "StudySettings":
+        if not self.chapters:
+            raise ValueError(f"a study needs at least one chapter ({', '.join(CHAPTERS)})")
+        return self
+
+    @property
+    def chapters(self) -> tuple[str, ...]:
+        """The chapters that this study runs."""
+        return tuple(chapter for chapter in CHAPTERS if getattr(self, chapter) is not None)
+
+    def runs(self) -> Iterator[RunName]:
+        """Every run of every chapter, in the order in which the index lists them."""
+        for chapter in self.chapters:
+            settings = getattr(self, chapter)
+            for dataset in settings.datasets:
+                for model in settings.models_on(dataset):
+                    for seed in range(settings.seeds):
+                        yield RunName(chapter, dataset, model, seed)
 
     def run(self, chapter: str, dataset: str, model: str, seed: int) -> RunSettings:
         """The resolved settings of one run."""

@@ -53,7 +53,7 @@ def describe(dataset: Dataset, settings) -> dict[str, Any]:
         "name": dataset.name,
         "source": dataset.source,
         "pinned": not dataset.source.endswith(UNPINNED),
-        "licence": dataset.licence,
+        "licence": settings.licence,
         "digest": dataset.digest,
         "image": dict(zip(("channels", "height", "width"), train.inputs.shape[1:], strict=True)),
         "examples": {part: len(getattr(dataset, part).ids) for part in SPLITS},

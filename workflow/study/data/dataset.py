@@ -44,7 +44,6 @@ class Dataset:
     train: Split
     test: Split
     classes: tuple[str, ...]
-    licence: str
     source: str
     digest: str
     """Hash over all that training sees: inputs and labels of both splits, and the number of classes."""
@@ -120,7 +119,6 @@ def save(dataset: Dataset, folder: str | Path) -> None:
     identity = {
         "name": dataset.name,
         "classes": dataset.classes,
-        "licence": dataset.licence,
         "source": dataset.source,
         "digest": dataset.digest,
     }

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from study.data import card
 from study.data.dataset import Dataset, data_digest, save, split
 from study.data.generated import read_generated
 from study.data.hub import read_hub
@@ -46,18 +45,16 @@ def load(name: str, settings, study_seed: int) -> Dataset:
     train = split(name, "train", rows[0], images[0], train_labels, noisy, facts[0])
     test = split(name, "test", rows[1], images[1], test_labels, facts=facts[1])
     digest = data_digest(train, test, len(source.classes))
-    return Dataset(name, train, test, source.classes, settings.licence, source.description, digest)
+    return Dataset(name, train, test, source.classes, source.description, digest)
 
 
 def prepare(name: str, settings, study_seed: int, folder: str | Path) -> None:
-    """Load and check a data set, and write its prepared form and its card into `folder`.
+    """Load and check a data set, and write its prepared form into `folder`.
 
     Raises:
         StudyError: as `load`, or the folder cannot be written.
     """
-    dataset = load(name, settings, study_seed)
-    save(dataset, folder)
-    card.write(dataset, settings, folder)
+    save(load(name, settings, study_seed), folder)
 
 
 def _read_sklearn(name: str, settings, study_seed: int) -> Source:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -25,3 +26,8 @@ class Mlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))
+
+
+def build(settings: Any, image_shape: tuple[int, int, int], classes: int) -> Mlp:
+    """From `MlpSettings`."""
+    return Mlp(settings.hidden, image_shape, classes)

@@ -1,37 +1,28 @@
-"""Architectures by name: adding one is its file and one line here."""
+"""Architectures by name: adding one is its module, named like it, and one word here."""
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from torch import nn
 
-from study.errors import StudyError
-from study.models.mlp import Mlp
-from study.models.resnet import ResNet
-from study.models.vgg import Vgg
-from study.models.vit import Vit
+from study.names import unknown
 
 Shape = tuple[int, int, int]  # channels, height, width
 
-ARCHITECTURES: dict[str, Callable[[Any, Shape, int], nn.Module]] = {
-    "mlp": lambda s, shape, classes: Mlp(s.hidden, shape, classes),
-    "resnet": lambda s, shape, classes: ResNet(s.depth, s.width, s.norm, shape, classes),
-    "vgg": lambda s, shape, classes: Vgg(s.stages, s.norm, shape, classes),
-    "vit": lambda s, shape, classes: Vit(s.patch, s.dim, s.depth, s.heads, s.mlp_ratio, shape, classes),
-}
+# Named, not imported: an edit of one architecture must not retrain the models of another, and a digest of
+# code follows imports (`provenance.training_version`).
+ARCHITECTURES = ("mlp", "resnet", "vgg", "vit")
 
 
 def build(settings: Any, image_shape: Shape, classes: int) -> nn.Module:
     """A freshly initialised model (torch's global generator) from its architecture's settings.
 
+    The module of an architecture has `build(settings, image_shape, classes)` as well.
+
     Raises:
         StudyError: the architecture is unknown, or its sizes do not fit each other or the images.
     """
     if settings.architecture not in ARCHITECTURES:
-        raise StudyError(
-            f"There is no architecture called '{settings.architecture}'.",
-            where="model: architecture",
-            expected=", ".join(ARCHITECTURES),
-            do="Use one of these names, or add a line to study/models/registry.py.",
-        )
-    return ARCHITECTURES[settings.architecture](settings, image_shape, classes)
+        raise unknown("architecture", settings.architecture, ARCHITECTURES, "study/models/registry.py")
+    module = import_module(f"study.models.{settings.architecture}")
+    return module.build(settings, image_shape, classes)

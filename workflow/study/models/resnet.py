@@ -4,6 +4,8 @@ Depth 6n+2: one convolution, three stages of n blocks with W, 2W and 4W channels
 linear head. Where the shape changes, the shortcut is a 1 × 1 convolution with normalisation (their option B).
 """
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -66,3 +68,8 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))
+
+
+def build(settings: Any, image_shape: tuple[int, int, int], classes: int) -> ResNet:
+    """From `ResNetSettings`."""
+    return ResNet(settings.depth, settings.width, settings.norm, image_shape, classes)

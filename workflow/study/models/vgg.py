@@ -1,6 +1,7 @@
 """VGG for small images (Simonyan & Zisserman 2015): convolutions with bias and norm, one linear head."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -41,3 +42,8 @@ class Vgg(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))
+
+
+def build(settings: Any, image_shape: tuple[int, int, int], classes: int) -> Vgg:
+    """From `VggSettings`."""
+    return Vgg(settings.stages, settings.norm, image_shape, classes)

@@ -3,6 +3,8 @@
 Shapes: B examples, T tokens (patches), D features, h heads of D/h.
 """
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -91,6 +93,12 @@ class Vit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))
+
+
+def build(settings: Any, image_shape: tuple[int, int, int], classes: int) -> Vit:
+    """From `VitSettings`."""
+    sizes = (settings.patch, settings.dim, settings.depth, settings.heads, settings.mlp_ratio)
+    return Vit(*sizes, image_shape, classes)
 
 
 def _initialise(module: nn.Module) -> None:

@@ -14,12 +14,11 @@ from study import paths
 from study.config.runs import RunSettings
 from study.data.dataset import Dataset, Split
 from study.files import write_csv, write_json, write_parquet
-from study.provenance import code_version, package_versions
+from study.provenance import package_versions, training_version
 from study.training.checkpoint import write_tensors
 from study.training.device import device_kind
 from study.training.recorders import Recorder
 
-RUN_MODULE = "study.training.run"  # the digest of the code covers it and all that it imports
 _KEPT = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
 
 
@@ -74,7 +73,7 @@ def _metrics(
         "epochs": training.epochs,
         "steps": training.epochs * -(-n // training.batch_size),
         "provenance": {
-            "code": code_version(RUN_MODULE),
+            "code": training_version(run.model.architecture),
             "data": data.digest,
             "device": device_kind(device),
             "threads": run.threads,

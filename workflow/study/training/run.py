@@ -18,7 +18,7 @@ from study.data.dataset import open as open_dataset
 from study.errors import StudyError
 from study.files import replacing
 from study.models.registry import build
-from study.provenance import code_version, digest, package_versions
+from study.provenance import digest, package_versions, training_version
 from study.seeds import torch_seed
 from study.training.checkpoint import Checkpoint
 from study.training.contracts import RunKey
@@ -114,7 +114,8 @@ def _finish(
 def _work_folder(root: Path, run: RunSettings, data: Dataset, device: torch.device) -> Path:
     """Where the runs of a model work: a folder for each version of all that their numbers depend on."""
     settings = run.model_dump_json(exclude={"seed"})
-    versions = (code_version(__name__), package_versions(), data.digest, device_kind(device))
+    code = training_version(run.model.architecture)
+    versions = (code, package_versions(), data.digest, device_kind(device))
     place = root / paths.WORK / run.chapter / run.dataset_name / run.model_name
     return place / digest(f"{settings} {versions}")
 

@@ -1,0 +1,168 @@
+"""The rules of every chapter, from its plan: train, average, analyse, join, draw.
+
+Rules are made in loops. What a job is told goes through `params`, which are fixed when a rule is made; shell and script
+lines are put together when a job runs, after the loops' ends.
+"""
+
+for chapter, plan in PLANS.items():
+    for batch in batches(getattr(STUDY, chapter).seeds, getattr(STUDY, chapter).seeds_per_job):
+
+        rule:
+            """One training per seed; each run records its example scores while it trains."""
+            name:
+                f"{chapter}_train_seeds_{batch[0]}_to_{batch[-1]}"
+            input:
+                training_data(),
+            output:
+                files_of_batch(chapter, batch),
+            log:
+                paths.log(paths.batch(chapter, "{dataset}", "{model}", batch)),
+            benchmark:
+                paths.benchmark(paths.batch(chapter, "{dataset}", "{model}", batch))
+            threads: STUDY.runtime.threads
+            resources:
+                **of_a_training(),
+                mem_mb=STUDY.runtime.memory_mb,
+                runtime=STUDY.runtime.minutes,
+            params:
+                chapter=chapter,
+                settings=partial(settings_of_runs, chapter),
+                seeds=not_recorded(batch),
+                code=lambda wc: training_version(STUDY.models[wc.model].architecture),
+            message:
+                "Training {wildcards.model} on {wildcards.dataset}, seeds {params.seeds}"
+            shell:
+                "python -m study train --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "--model {wildcards.model} --seeds {params.seeds} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
+
+    rule:
+        """Mean, standard deviation, number of runs and rank error of every score, for each example."""
+        name:
+            f"{chapter}_aggregate"
+        input:
+            lambda wc, chapter=chapter: [
+                f"{paths.run_folder(chapter, wc.dataset, wc.model, seed)}/examples.parquet"
+                for seed in range(getattr(STUDY, chapter).seeds)
+            ],
+        output:
+            paths.scores(chapter, "{dataset}", "{model}"),
+        log:
+            paths.log(paths.scores(chapter, "{dataset}", "{model}")),
+        benchmark:
+            paths.benchmark(paths.scores(chapter, "{dataset}", "{model}"))
+        resources:
+            mem_mb=STUDY.runtime.memory_mb,
+            runtime=STUDY.runtime.minutes,
+        params:
+            chapter=chapter,
+            code=code_version(f"study.chapters.{chapter}.aggregate"),
+        message:
+            "Averaging the scores of {wildcards.model} on {wildcards.dataset} over its runs"
+        shell:
+            "python -m study analyse aggregate --chapter {params.chapter} --dataset {wildcards.dataset} "
+            "--model {wildcards.model} 2>&1 | tee {log}"
+
+    for name, step in plan.of_model.items():
+
+        rule:
+            """An analysis of one model's runs."""
+            name:
+                f"{chapter}_{name}"
+            input:
+                step.inputs,
+            output:
+                [paths.model_analysis(chapter, "{dataset}", "{model}", output) for output in step.outputs],
+            log:
+                paths.log(paths.model_analysis(chapter, "{dataset}", "{model}", name)),
+            benchmark:
+                paths.benchmark(paths.model_analysis(chapter, "{dataset}", "{model}", name))
+            resources:
+                mem_mb=STUDY.runtime.memory_mb,
+                runtime=STUDY.runtime.minutes,
+            params:
+                chapter=chapter,
+                step=name,
+                settings=step.settings,
+                code=code_version(f"study.chapters.{chapter}.{name}"),
+            message:
+                step.message
+            shell:
+                "python -m study analyse {params.step} --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "--model {wildcards.model} 2>&1 | tee {log}"
+
+    rule:
+        """A table of a data set: those of its models, one below the other."""
+        name:
+            f"{chapter}_join_models"
+        input:
+            lambda wc, chapter=chapter: [
+                paths.model_analysis(chapter, wc.dataset, model, f"{wc.joined}.csv")
+                for model in getattr(STUDY, chapter).models_on(wc.dataset)
+            ],
+        output:
+            paths.analysis(chapter, "{dataset}", "{joined}.csv"),
+        log:
+            paths.log(paths.analysis(chapter, "{dataset}", "{joined}.csv")),
+        benchmark:
+            paths.benchmark(paths.analysis(chapter, "{dataset}", "{joined}.csv"))
+        wildcard_constraints:
+            joined="|".join(name.removesuffix(".csv") for name in plan.joined()),
+        params:
+            chapter=chapter,
+            models=lambda wc, chapter=chapter: getattr(STUDY, chapter).models_on(wc.dataset),
+            code=code_version("study.chapters.collect"),
+        message:
+            "Joining the models' tables {wildcards.joined} on {wildcards.dataset}"
+        shell:
+            "python -m study collect --chapter {params.chapter} --dataset {wildcards.dataset} "
+            "--table {wildcards.joined} 2>&1 | tee {log}"
+
+    for name, step in plan.of_dataset.items():
+
+        rule:
+            """An analysis of one data set, over its models."""
+            name:
+                f"{chapter}_{name}"
+            input:
+                step.inputs,
+            output:
+                [paths.analysis(chapter, "{dataset}", output) for output in step.outputs],
+            log:
+                paths.log(paths.analysis(chapter, "{dataset}", name)),
+            benchmark:
+                paths.benchmark(paths.analysis(chapter, "{dataset}", name))
+            resources:
+                mem_mb=STUDY.runtime.memory_mb,
+                runtime=STUDY.runtime.minutes,
+            params:
+                chapter=chapter,
+                step=name,
+                models=lambda wc, chapter=chapter: getattr(STUDY, chapter).models_on(wc.dataset),
+                settings=step.settings,
+                code=code_version(f"study.chapters.{chapter}.{name}"),
+            message:
+                step.message
+            shell:
+                "python -m study analyse {params.step} --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "2>&1 | tee {log}"
+
+    for name, figure in plan.figures.items():
+
+        rule:
+            """A figure from tables."""
+            name:
+                f"{chapter}_figure_{name}"
+            input:
+                **figure.inputs,
+            output:
+                **figure_files(chapter, name, figure),
+            log:
+                paths.log(paths.figure(chapter, "{dataset}", name, "pdf")),
+            benchmark:
+                paths.benchmark(paths.figure(chapter, "{dataset}", name, "pdf"))
+            params:
+                **told_to_figure(chapter, name, figure),
+            message:
+                figure.message
+            script:
+                "../scripts/fig_{params.figure}.py"

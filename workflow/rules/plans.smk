@@ -1,0 +1,177 @@
+"""What a chapter is made of: entries of tables, from which chapters.smk makes the rules."""
+
+from collections.abc import Callable
+from functools import partial
+from glob import glob
+from typing import NamedTuple
+
+
+class Step(NamedTuple):
+    """An analysis: `python -m study analyse`, of one model's runs or of one data set."""
+
+    message: str
+    outputs: tuple[str, ...]
+    inputs: object  # paths, or a function of wildcards
+    settings: object = None  # the part of the configuration that its numbers depend on
+    on: Callable[[str], bool] = lambda dataset: True  # the data sets that it is made for
+
+
+class Figure(NamedTuple):
+    """A figure: its place in the report, and what it is drawn from, by name."""
+
+    title: str
+    section: str
+    message: str
+    inputs: dict
+    settings: dict = {}  # what its script is told beside models, scores and data set
+    on: Callable[[str], bool] = lambda dataset: True
+
+
+class Plan(NamedTuple):
+    """A chapter: what is computed from its runs, and what is shown."""
+
+    of_model: dict[str, Step]
+    of_dataset: dict[str, Step]
+    figures: dict[str, Figure]
+    tables: tuple[str, ...]
+
+    def joined(self):
+        """Tables of a data set that are those of its models, one below the other."""
+        return [name for step in self.of_model.values() for name in step.outputs if name.endswith(".csv")]
+
+
+PLANS = {}  # by chapter: each chapter's rule file adds its own
+FIGURE_ENDINGS = ("pdf", "png", "csv", "rst")
+
+
+def everywhere(chapter):
+    """The data sets and models of a chapter, as pairs."""
+    settings = getattr(STUDY, chapter)
+    return [(dataset, model) for dataset in settings.datasets for model in settings.models_on(dataset)]
+
+
+def of_all_models(chapter):
+    """A function of wildcards: the averaged scores of all models; whoever reads single runs depends on these."""
+    return lambda wildcards: [
+        paths.scores(chapter, wildcards.dataset, model)
+        for model in getattr(STUDY, chapter).models_on(wildcards.dataset)
+    ]
+
+
+def files_of_run(run):
+    """All files of a run."""
+    recording = getattr(STUDY, run.chapter).recording
+    folder = paths.run_folder(*run)
+    return paths.run_files(folder, recording.keeps_trajectory(run.seed), recording.keep_model)
+
+
+def shown_files(chapter):
+    """Figures and tables of a chapter."""
+    plan, datasets = PLANS[chapter], getattr(STUDY, chapter).datasets
+    figures = [
+        paths.figure(chapter, dataset, name, ending)
+        for dataset in datasets
+        for name, figure in plan.figures.items()
+        if figure.on(dataset)
+        for ending in FIGURE_ENDINGS
+    ]
+    return figures + [paths.table(chapter, name) for name in plan.tables]
+
+
+def analysis_files(chapter):
+    """Analyses of a chapter and of each of its models."""
+    plan, found = PLANS[chapter], []
+    for dataset, model in everywhere(chapter):
+        names = [name for step in plan.of_model.values() if step.on(dataset) for name in step.outputs]
+        found += [paths.model_analysis(chapter, dataset, model, name) for name in names]
+    for dataset in getattr(STUDY, chapter).datasets:
+        names = [name for step in plan.of_dataset.values() if step.on(dataset) for name in step.outputs]
+        found += [paths.analysis(chapter, dataset, name) for name in [*names, *plan.joined()]]
+    return found
+
+
+def files_of(chapter):
+    """All files of a chapter, results in their own right: a lost or damaged one is made again."""
+    if chapter not in PLANS:
+        return []
+    runs = [path for run in STUDY.runs() if run.chapter == chapter for path in files_of_run(run)]
+    averages = [paths.scores(chapter, dataset, model) for dataset, model in everywhere(chapter)]
+    data = [
+        f"{paths.data_folder(dataset)}/{name}"
+        for dataset in getattr(STUDY, chapter).datasets
+        for name in paths.DATA_FILES
+    ]
+    return shown_files(chapter) + analysis_files(chapter) + averages + runs + data
+
+
+def training_data(wildcards=None):
+    """The prepared data set of the rule's wildcards."""
+    return [f"{paths.data_folder('{dataset}')}/{name}" for name in ("arrays.safetensors", "examples.parquet")]
+
+
+def of_a_training():
+    """What a training job asks for; one GPU where models train on GPUs."""
+    return {"gpu": 1} if STUDY.runtime.device == "cuda" else {}
+
+
+def settings_of_runs(chapter, wildcards):
+    """Everything that the numbers of a model's runs depend on, but for the seed."""
+    run = STUDY.run(chapter, wildcards.dataset, wildcards.model, 0)
+    return run.model_dump_json(exclude={"seed": True, "dataset": {"licence"}})
+
+
+def not_recorded(value):
+    """A parameter that plays no part when Snakemake compares runs: a seed's result is the same in any batch."""
+    return lambda wildcards, output: value
+
+
+def batches(seeds, size):
+    """The seeds 0, 1, … cut into the groups that one job trains."""
+    return [list(range(seeds))[start : start + size] for start in range(0, seeds, size)]
+
+
+def files_of_batch(chapter, seeds):
+    """All files of the runs with these seeds."""
+    return [path for seed in seeds for path in files_of_run(RunName(chapter, "{dataset}", "{model}", seed))]
+
+
+def figure_files(chapter, name, figure):
+    """The files of a figure: pdf, png (shown in the report), csv of the plotted points, caption with the numbers."""
+    files = {ending: paths.figure(chapter, "{dataset}", name, ending) for ending in FIGURE_ENDINGS}
+    files["png"] = report(
+        files["png"],
+        caption=f"../report/{name}.rst",
+        category=chapter.capitalize(),
+        subcategory=figure.section,
+        labels={"data set": "{dataset}", "figure": figure.title},
+    )
+    return files
+
+
+def told_to_figure(chapter, name, figure):
+    """What a figure's script is told, with a digest of the code that draws it."""
+    settings = getattr(STUDY, chapter)
+    return {
+        "figure": name,
+        "dataset": "{dataset}",
+        "models": settings.models,
+        "scores": settings.analysis.scores,
+        **figure.settings,
+        "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
+    }
+
+
+def sources_of_table(wildcards):
+    """The analyses that a chapter's table joins; the table of scores comes from the registry alone."""
+    if wildcards.table == "scores":
+        return []
+    datasets = getattr(STUDY, wildcards.chapter).datasets
+    return [paths.analysis(wildcards.chapter, dataset, f"{wildcards.table}.csv") for dataset in datasets]
+
+
+def file_stamps(settings):
+    """Size and time of the local files that a data set is read from: a changed file is read again."""
+    if settings.source != "files":
+        return []
+    found = sorted(path for pattern in [*settings.train, *(settings.test or [])] for path in glob(pattern))
+    return [f"{path} {os.stat(path).st_size} {os.stat(path).st_mtime_ns}" for path in found]
