@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from torch import Tensor, nn
 
+from study.config.runs import RunSettings
+
 
 class RunKey(NamedTuple):
     """What all random streams of a run are derived from, beside their purpose and the epoch."""
@@ -13,6 +15,11 @@ class RunKey(NamedTuple):
     study_seed: int
     seed: int
     model: str
+
+
+def key_of(run: RunSettings) -> RunKey:
+    """The key of a run's streams."""
+    return RunKey(run.study_seed, run.seed, run.model_name)
 
 
 class Batch(NamedTuple):
