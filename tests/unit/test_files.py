@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from study import files
@@ -74,6 +76,41 @@ def test_damage_inside_a_parquet_file_is_found_by_reading(tmp_path):
     path.write_bytes(content)
     with pytest.raises(files.DamagedFile):
         files.read_parquet(path)
+
+
+def test_one_flipped_bit_in_a_parquet_file_never_gives_other_values(tmp_path):
+    path = tmp_path / "x.parquet"
+    files.write_parquet(path, FRAME)
+    content, original, found = path.read_bytes(), files.read_parquet(path), 0
+    for position in range(0, 8 * len(content), 5):
+        harmed = bytearray(content)
+        harmed[position // 8] ^= 1 << position % 8
+        path.write_bytes(harmed)
+        try:
+            # Some bits say nothing, such as those of statistics that no reader asks for.
+            pd.testing.assert_frame_equal(files.read_parquet(path), original)
+        except files.DamagedFile:
+            found += 1
+    assert found > 500
+
+
+@pytest.mark.parametrize("guard", ["write_page_checksum", "page_checksum_verification", "_COLUMNS"])
+def test_each_guard_against_flipped_bits_is_needed(tmp_path, monkeypatch, guard):
+    with pytest.raises((AssertionError, pa.ArrowException)), monkeypatch.context() as patch:
+        if guard == "_COLUMNS":
+            patch.setattr(files, "_digest_of_columns", lambda schema: b"the same")
+        for name in ("write_table", "ParquetFile"):
+            patch.setattr(pq, name, without(guard, getattr(pq, name)))
+        test_one_flipped_bit_in_a_parquet_file_never_gives_other_values(tmp_path)
+
+
+def without(option, function):
+    return lambda *a, **options: function(*a, **{k: v for k, v in options.items() if k != option})
+
+
+def test_files_of_others_have_no_digest_of_their_columns(tmp_path):
+    FRAME.to_parquet(tmp_path / "x.parquet")
+    assert list(files.read_parquet(tmp_path / "x.parquet")["n"]) == [1, 2]
 
 
 def test_an_empty_csv_is_damaged_and_a_missing_file_says_how_to_make_it(tmp_path):

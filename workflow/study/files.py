@@ -1,10 +1,13 @@
 """Reading and writing result files: whole or not at all.
 
 A writer writes to a temporary name in the same folder and renames it, so that a file under its own name is
-always complete. A reader that meets a file that is not (cut by hand, or by a broken disk) says which one.
+always complete. A reader that meets a file that is not (cut by hand, or by a broken disk) says which one. In
+parquet files one flipped bit is found: pages carry checksums, names and types of columns a digest. Text files
+carry none, so that any editor may write them.
 """
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -17,6 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from study.errors import StudyError
+
+_COLUMNS = b"columns"  # metadata of a parquet file: digest of its columns' names and types
 
 
 class DamagedFile(StudyError):
@@ -85,9 +90,10 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
 
 def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a table for programs: full precision, zstd, without pandas' own metadata (it names versions)."""
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({_COLUMNS: _digest_of_columns(table.schema)})
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
 
 def read_json(path: str | Path) -> Any:
@@ -108,16 +114,26 @@ def read_csv(path: str | Path) -> pd.DataFrame:
 
 
 def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Read a parquet file, or some of its columns; DamagedFile if it cannot be read."""
+    """Read a parquet file, or some of its columns; DamagedFile if it is not as it was written."""
     path = _existing(path)
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        # Absent from files that others wrote.
+        expected = (file.schema_arrow.metadata or {}).get(_COLUMNS)
+        if expected not in (None, _digest_of_columns(file.schema_arrow)):
+            raise DamagedFile(path, "its columns are not those that were written")
         missing = set(columns or ()) - set(file.schema_arrow.names)
         if missing:
             raise DamagedFile(path, f"it lacks the columns {', '.join(sorted(missing))}")
         return file.read(columns=None if columns is None else list(columns)).to_pandas()
-    except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
-        raise DamagedFile(path, f"it is not a complete parquet file ({error})") from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DamagedFile(path, f"it is not a parquet file as it was written ({error})") from error
+
+
+def _digest_of_columns(schema: pa.Schema) -> bytes:
+    """Checksums of pages do not cover a file's footer, in which names and types of columns stand."""
+    columns = [[field.name, str(field.type), field.nullable] for field in schema]
+    return hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16].encode()
 
 
 def is_complete(path: Path) -> bool:
