@@ -117,6 +117,20 @@ def test_a_cut_file_of_arrays_is_damaged(tmp_path, cut):
         form.open(tmp_path)
 
 
+def test_one_flipped_bit_in_inputs_or_labels_is_found_by_a_check(tmp_path):
+    form.save(make(), tmp_path)
+    assert_same(form.check(tmp_path), make())
+    path = tmp_path / "arrays.safetensors"
+    content = path.read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    for position in range(8 * start, 8 * len(content), 7):
+        harmed = bytearray(content)
+        harmed[position // 8] ^= 1 << position % 8
+        path.write_bytes(harmed)
+        with pytest.raises(DamagedFile, match=r"examples|digest"):
+            form.check(tmp_path)
+
+
 def test_files_of_two_data_sets_do_not_make_one(tmp_path):
     form.save(make(), tmp_path)
     arrays = (tmp_path / "arrays.safetensors").read_bytes()

@@ -52,6 +52,17 @@ def test_the_files_of_a_run(finished):
     assert set(resources) == {"seconds", "images_per_second", "peak_memory_mb", "host"}
 
 
+def test_nothing_is_trained_on_a_data_set_with_a_flipped_bit(tmp_path):
+    prepare(tmp_path)
+    arrays = tmp_path / paths.data_folder("tiny") / "arrays.safetensors"
+    content = bytearray(arrays.read_bytes())
+    content[-1] ^= 4  # an input of the last test example
+    arrays.write_bytes(content)
+    with pytest.raises(study_files.DamagedFile, match="digest"):
+        run(tmp_path)
+    assert not folder(tmp_path).exists()
+
+
 def test_examples_hold_exactly_the_columns_of_the_registry(finished):
     frame = pd.read_parquet(folder(finished) / "examples.parquet")
     assert set(frame.columns) == {"example_id", "content", "label", "never_learned", *SCORES}

@@ -146,6 +146,19 @@ def open(folder: str | Path) -> Dataset:
     return Dataset(**{**identity, "classes": tuple(identity["classes"])}, **parts)
 
 
+def check(folder: str | Path) -> Dataset:
+    """Read a prepared data set and compare inputs and labels with its digest: a second for each gigabyte.
+
+    Raises:
+        StudyError: a file is missing.
+        DamagedFile: a file is cut or its content is not what was written, be it one bit.
+    """
+    dataset = open(folder)
+    if data_digest(dataset.train, dataset.test, len(dataset.classes)) != dataset.digest:
+        raise DamagedFile(Path(folder) / ARRAYS, "its inputs and labels are not those of its digest")
+    return dataset
+
+
 def _examples(dataset: Dataset, part: str) -> pd.DataFrame:
     half: Split = getattr(dataset, part)
     columns = (

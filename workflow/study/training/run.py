@@ -12,7 +12,7 @@ from study import paths
 from study.config.runs import RunSettings
 from study.config.study import StudySettings
 from study.data.dataset import Dataset
-from study.data.dataset import open as open_dataset
+from study.data.dataset import check as check_dataset
 from study.models.registry import build
 from study.provenance import digest, package_versions, training_version
 from study.seeds import torch_seed
@@ -51,11 +51,12 @@ def train_runs(
         memory_mb: memory that the job asked for; by default the study's `runtime.memory_mb`.
 
     Raises:
+        DamagedFile: the data set is not as it was prepared.
         StudyError: the data set is not prepared; memory would not suffice; a file cannot be written; or some
             runs diverged: then the others are finished and kept in work/.
     """
     root = Path(root)
-    data = open_dataset(root / paths.data_folder(dataset))
+    data = check_dataset(root / paths.data_folder(dataset))
     runs = [study.run(chapter, dataset, model, seed) for seed in seeds]
     device = prepare_device(runs[0].device, runs[0].threads)
     check_memory(runs[0], data, device, memory_mb or study.runtime.memory_mb)
