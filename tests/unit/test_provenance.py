@@ -1,5 +1,6 @@
 """A changed formula changes a digest; a changed comment or docstring does not; unrelated code does not."""
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -15,13 +16,18 @@ def package(tmp_path, monkeypatch):
     copy = tmp_path / "study"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(provenance, "PACKAGE", copy)
-    provenance._read.cache_clear()
+    forget()
     yield copy
+    forget()
+
+
+def forget():
     provenance._read.cache_clear()
+    provenance._version.cache_clear()
 
 
 def digests():
-    provenance._read.cache_clear()
+    forget()
     names = ("study.training.run", "study.chapters.difficulty.consistency", "study.chapters.collect")
     return [provenance.code_version(name) for name in names]
 
@@ -37,6 +43,54 @@ def test_comments_and_docstrings_do_not_count(package):
     loop = package / "training/loop.py"
     loop.write_text("# a new comment\n" + loop.read_text().replace('"""', '"""Altered. ', 1))
     assert digests() == before
+
+
+def test_strings_that_stand_alone_do_not_count_wherever_they_stand(package):
+    before = digests()
+    edit(package / "data/dataset.py", '"""(N, C, H, W) uint8."""', '"""Pictures."""')  # of an attribute
+    edit(
+        package / "training/loop.py",
+        "        if checkpoint:\n",
+        "        if checkpoint:\n            'Now.'\n",
+    )
+    assert digests() == before
+
+
+def test_strings_that_are_values_do_count(package):
+    before = digests()
+    edit(package / "data/dataset.py", '"arrays.safetensors"', '"array.safetensors"')
+    assert digests()[0] != before[0]
+
+
+@pytest.mark.parametrize(
+    ("upgraded", "reached"),
+    [("torch", [True, False, False]), ("scipy", [False, True, False]), ("pandas", [False, False, False])],
+)
+def test_an_upgrade_repeats_what_computes_with_the_package(package, monkeypatch, upgraded, reached):
+    before = digests()
+    installed = provenance.version
+    monkeypatch.setattr(provenance, "version", lambda name: "99.0" if name == upgraded else installed(name))
+    assert [a != b for a, b in zip(digests(), before, strict=True)] == reached
+
+
+def test_builds_of_one_version_for_different_devices_are_the_same_code(package, monkeypatch):
+    monkeypatch.setattr(provenance, "version", lambda name: "2.13.0+cpu")
+    before = digests()
+    monkeypatch.setattr(provenance, "version", lambda name: "2.13.0")
+    assert digests() == before
+
+
+def test_every_package_that_computes_is_installed_under_its_name():
+    assert "absent" not in provenance._versions(tuple(provenance.COMPUTING)).values()
+
+
+def test_fields_that_a_version_of_python_adds_empty_do_not_count():
+    tree = ast.parse("def f(x):\n    return x\n\nclass A:\n    pass\n")
+    before = provenance._shape(tree)
+    for node in tree.body:
+        node._fields = (*type(node)._fields, "added")
+        node.added = []
+    assert provenance._shape(tree) == before
 
 
 def test_a_changed_loop_reaches_training_alone(package):

@@ -2,7 +2,9 @@
 
 The digest of a piece of code covers its module and all modules of the package that it imports, directly or
 not, as syntax trees without comments and docstrings: a changed formula changes it, a changed comment does
-not. Snakemake compares it between runs of the workflow, since it does not look into imported modules.
+not. It covers versions too, of the packages that these modules import and that compute numbers: after an
+upgrade of torch, trainings are made again, since results of two versions must not meet in one study.
+Snakemake compares digests between runs of the workflow, since it does not look into imported modules.
 """
 
 import ast
@@ -16,6 +18,16 @@ PACKAGE = Path(__file__).parent
 # Their effect on a result is seen in its settings and its file names, which Snakemake compares anyway:
 # a new description of a setting must not retrain a model.
 NOT_TRACED = ("study.config", "study.paths", "study.errors", "study.names", "study.cli")
+# Packages by the names of their imports. pandas and pyarrow carry numbers: their versions are noted with each
+# run, and an upgrade of them repeats nothing.
+COMPUTING = {
+    "matplotlib": "matplotlib",
+    "numpy": "numpy",
+    "PIL": "pillow",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "torch": "torch",
+}
 PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "torch")
 
 
@@ -24,8 +36,7 @@ def code_version(*modules: str) -> str:
     found: dict[str, str] = {}
     for module in modules:
         _collect(module, found)
-    text = "\n".join(f"{name} {found[name]}" for name in sorted(found))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest("\n".join(f"{name} {found[name]}" for name in sorted(found)))
 
 
 def training_version(architecture: str) -> str:
@@ -35,10 +46,8 @@ def training_version(architecture: str) -> str:
 
 def script_version(path: Path) -> str:
     """A digest (16 hex digits) of a script and of all modules of the package that it imports."""
-    own, imports = _read(path)
-    return digest(
-        own + code_version(*{name if _exists(name) else name.rpartition(".")[0] for name in imports})
-    )
+    own, ours, packages = _read(path)
+    return digest(f"{own} {_versions(packages)} {code_version(*ours)}")
 
 
 def traced_modules(module: str) -> list[str]:
@@ -50,13 +59,7 @@ def traced_modules(module: str) -> list[str]:
 
 def package_versions() -> dict[str, str]:
     """Versions of Python and of the packages that compute numbers."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "absent"
-    return versions
+    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def digest(text: str) -> str:
@@ -67,37 +70,61 @@ def digest(text: str) -> str:
 def _collect(module: str, found: dict[str, str]) -> None:
     if module in found or module.startswith(NOT_TRACED):
         return
-    found[module], imports = _read(_file(module))
-    for name in imports:
-        target = name if _exists(name) else name.rpartition(".")[0]
-        _collect(target, found)
+    own, ours, packages = _read(_file(module))
+    found[module] = f"{own} {_versions(packages)}"
+    for name in ours:
+        _collect(name, found)
 
 
 @cache
-def _read(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The digest of one file and the package's modules that it names in import statements."""
-    tree = ast.parse(path.read_text())
-    imports: list[str] = []
+def _read(path: Path) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A file's digest, the package's modules that it imports, and the other packages."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            imports += [alias.name for alias in node.names]
+            imports |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            imports += [f"{node.module}.{alias.name}" for alias in node.names]
-        _drop_docstring(node)
-    ours = sorted({name for name in imports if name.split(".")[0] == "study" and name != "study"})
-    return digest(ast.dump(tree)), tuple(ours)
+            imports |= {f"{node.module}.{alias.name}" for alias in node.names}
+    ours = {name for name in imports if name.startswith("study.")}
+    modules = {name if _exists(name) else name.rpartition(".")[0] for name in ours} - {"study"}
+    packages = {name.partition(".")[0] for name in imports - ours}
+    return digest(repr(_shape(tree))), tuple(sorted(modules)), tuple(sorted(packages))
 
 
-def _drop_docstring(node: ast.AST) -> None:
-    body = getattr(node, "body", None)
-    if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and body:
-        first = body[0]
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            node.body = body[1:]
+def _shape(node: object) -> object:
+    """A syntax tree as nested lists, without strings that stand alone: docstrings, also those of attributes.
+
+    Unlike `ast.dump`, it leaves out fields that are empty, which differ between versions of Python.
+    """
+    if isinstance(node, ast.AST):
+        fields = [(name, _shape(value)) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return [type(node).__name__, *fields]
+    if isinstance(node, list):
+        return [_shape(item) for item in node if not _stands_alone(item)]
+    return node
+
+
+def _stands_alone(node: object) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _versions(packages: tuple[str, ...]) -> dict[str, str]:
+    """Versions of those packages that compute numbers, without the local label of a build (+cpu)."""
+    names = [COMPUTING[name] for name in packages if name in COMPUTING]
+    return {name: _version(name).partition("+")[0] for name in names}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def _exists(module: str) -> bool:
