@@ -1,4 +1,4 @@
-"""Devices that are not there."""
+"""Devices that are not there, and full precision on those that are."""
 
 import pytest
 import torch
@@ -12,3 +12,10 @@ def test_a_gpu_that_is_not_there():
     assert prepare_device("auto", 1).type == "cpu"
     with pytest.raises(StudyError, match="no GPU is available"):
         prepare_device("cuda", 1)
+
+
+def test_no_product_is_rounded_to_tf32():
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
+    prepare_device("cpu", 1)
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32

@@ -24,6 +24,9 @@ def prepare_device(device: str, threads: int) -> torch.device:
     torch.utils.deterministic.fill_uninitialized_memory = (
         False  # a guard against bugs of kernels; it costs time
     )
+    # TF32 rounds factors to 10 bits: torch allows it for convolutions unless it is told not to.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
     found = torch.cuda.is_available()
     if device == "cuda" and not found:
         raise StudyError(
