@@ -71,7 +71,7 @@ for chapter, plan in PLANS.items():
             input:
                 step.inputs,
             output:
-                [paths.model_analysis(chapter, "{dataset}", "{model}", output) for output in step.outputs],
+                step.files(paths.model_folder(chapter, "{dataset}", "{model}")),
             log:
                 paths.log(paths.model_analysis(chapter, "{dataset}", "{model}", name)),
             benchmark:
@@ -126,7 +126,7 @@ for chapter, plan in PLANS.items():
             input:
                 step.inputs,
             output:
-                [paths.analysis(chapter, "{dataset}", output) for output in step.outputs],
+                step.files(paths.dataset_folder(chapter, "{dataset}")),
             log:
                 paths.log(paths.analysis(chapter, "{dataset}", name)),
             benchmark:

@@ -15,6 +15,7 @@ from study import paths
 from study.config import parse_study
 from study.config.files import read_mapping
 from study.config.study import RunName
+from study.config.user_scores import check_user_files, register_user_scores
 from study.errors import StudyError
 from study.files import write_json
 from study.provenance import code_version, digest, script_version, training_version
@@ -46,6 +47,8 @@ def publish(study):
 
 try:
     STUDY = read_study()
+    register_user_scores(STUDY)
+    check_user_files(STUDY)
     STUDY_CONFIG = publish(STUDY)
     if workflow.is_main_process:
         guard(STUDY)

@@ -8,11 +8,22 @@ def averaged(wildcards):
     return paths.scores("difficulty", wildcards.dataset, wildcards.model)
 
 
+def averaged_and_over_runs(wildcards):
+    """All scores of one model, those that have one value over all runs included."""
+    return [averaged(wildcards), paths.over_runs("difficulty", wildcards.dataset, wildcards.model)]
+
+
+def files_of_users():
+    """The files of the user's own scores, and what is said of them."""
+    return [score.file for score in STUDY.difficulty.user_scores.values()]
+
+
 def table(name):
     """An analysis of the data set of the rule's wildcards."""
     return paths.analysis("difficulty", "{dataset}", name)
 
 
+USER_SCORES = {name: score.model_dump() for name, score in STUDY.difficulty.user_scores.items()}
 ALL_MODELS = of_all_models("difficulty")
 ON = "on {wildcards.dataset}"
 
@@ -28,13 +39,22 @@ OF_MODEL = {
         averaged,
         SETTINGS.draws,
     ),
+    "over_runs": Step(
+        f"Scoring examples over the runs of {{wildcards.model}} {ON}",
+        ("over_runs.parquet",),
+        lambda wildcards: [averaged(wildcards), *files_of_users()],
+        USER_SCORES,
+        folder="",
+    ),
     "correlation": Step(
-        f"Correlating the scores of {{wildcards.model}} {ON}", ("score_correlation.csv",), averaged
+        f"Correlating the scores of {{wildcards.model}} {ON}",
+        ("score_correlation.csv",),
+        averaged_and_over_runs,
     ),
     "components": Step(
         f"Finding the components that scores of {{wildcards.model}} share {ON}",
         ("components.csv", "loadings.csv"),
-        averaged,
+        averaged_and_over_runs,
         SETTINGS.permutations,
     ),
 }
@@ -52,6 +72,20 @@ OF_DATASET = {
         ),
         ALL_MODELS,
         {**SETTINGS.sensitivity.model_dump(), "gallery": SETTINGS.gallery},
+    ),
+    "scores_all": Step(
+        f"Joining all scores of all models {ON}",
+        ("scores_all.parquet",),
+        lambda wildcards: [
+            f"{paths.data_folder(wildcards.dataset)}/examples.parquet",
+            *ALL_MODELS(wildcards),
+            *(
+                paths.over_runs("difficulty", *pair)
+                for pair in everywhere("difficulty")
+                if pair[0] == wildcards.dataset
+            ),
+        ],
+        folder="",
     ),
     "fingerprint": Step(
         f"Fingerprinting the models {ON}",

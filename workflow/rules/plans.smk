@@ -14,6 +14,11 @@ class Step(NamedTuple):
     inputs: object  # paths, or a function of wildcards
     settings: object = None  # the part of the configuration that its numbers depend on
     on: Callable[[str], bool] = lambda dataset: True  # the data sets that it is made for
+    folder: str = "analysis/"  # within that of the model or of the data set
+
+    def files(self, parent):
+        """Its files, in the folder of a model or of a data set."""
+        return [f"{parent}/{self.folder}{name}" for name in self.outputs]
 
 
 class Figure(NamedTuple):
@@ -82,11 +87,14 @@ def analysis_files(chapter):
     """Analyses of a chapter and of each of its models."""
     plan, found = PLANS[chapter], []
     for dataset, model in everywhere(chapter):
-        names = [name for step in plan.of_model.values() if step.on(dataset) for name in step.outputs]
-        found += [paths.model_analysis(chapter, dataset, model, name) for name in names]
+        folder = paths.model_folder(chapter, dataset, model)
+        found += [path for step in plan.of_model.values() if step.on(dataset) for path in step.files(folder)]
     for dataset in getattr(STUDY, chapter).datasets:
-        names = [name for step in plan.of_dataset.values() if step.on(dataset) for name in step.outputs]
-        found += [paths.analysis(chapter, dataset, name) for name in [*names, *plan.joined()]]
+        folder = paths.dataset_folder(chapter, dataset)
+        found += [
+            path for step in plan.of_dataset.values() if step.on(dataset) for path in step.files(folder)
+        ]
+        found += [paths.analysis(chapter, dataset, name) for name in plan.joined()]
     return found
 
 
@@ -155,7 +163,8 @@ def told_to_figure(chapter, name, figure):
         "figure": name,
         "dataset": "{dataset}",
         "models": settings.models,
-        "scores": settings.analysis.scores,
+        "scores": [*settings.analysis.scores, *settings.user_scores],
+        "user_scores": {name: score.model_dump() for name, score in settings.user_scores.items()},
         **figure.settings,
         "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
     }

@@ -18,6 +18,7 @@ rule collect_table:
         paths.benchmark(paths.table("{chapter}", "{table}"))
     params:
         datasets=lambda wc: getattr(STUDY, wc.chapter).datasets,
+        user_scores=lambda wc: list(getattr(STUDY, wc.chapter).user_scores),
         code=code_version("study.chapters.collect"),
     message:
         "Writing the table {wildcards.table} of the chapter {wildcards.chapter}"

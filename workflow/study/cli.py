@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 
 from study.config import StudySettings, parse_study
 from study.config.study import CHAPTERS
+from study.config.user_scores import register_user_scores
 from study.errors import StudyError
 from study.files import DamagedFile, read_json, set_aside
 from study.names import unknown
@@ -42,7 +43,9 @@ def _fail(error: StudyError) -> int:
 
 
 def _study(options: argparse.Namespace) -> StudySettings:
-    return parse_study(read_json(options.config), where=str(options.config))
+    study = parse_study(read_json(options.config), where=str(options.config))
+    register_user_scores(study)
+    return study
 
 
 def _prepare(options: argparse.Namespace) -> None:

@@ -22,9 +22,14 @@ def data_folder(dataset: str) -> str:
     return f"{RESULTS}/data/{dataset}"
 
 
+def dataset_folder(chapter: str, dataset: str) -> str:
+    """All results of a chapter for one data set."""
+    return f"{RESULTS}/{chapter}/{dataset}"
+
+
 def model_folder(chapter: str, dataset: str, model: str) -> str:
     """All runs of one model on one data set."""
-    return f"{RESULTS}/{chapter}/{dataset}/{model}"
+    return f"{dataset_folder(chapter, dataset)}/{model}"
 
 
 def run_folder(chapter: str, dataset: str, model: str, seed: int | str) -> str:
@@ -48,6 +53,16 @@ def scores(chapter: str, dataset: str, model: str) -> str:
     return f"{model_folder(chapter, dataset, model)}/scores.parquet"
 
 
+def over_runs(chapter: str, dataset: str, model: str) -> str:
+    """Scores that have one value per example over all runs of a model."""
+    return f"{model_folder(chapter, dataset, model)}/over_runs.parquet"
+
+
+def scores_all(chapter: str, dataset: str) -> str:
+    """All scores of all models of a data set, a row per example."""
+    return f"{dataset_folder(chapter, dataset)}/scores_all.parquet"
+
+
 def model_analysis(chapter: str, dataset: str, model: str, name: str) -> str:
     """A result for one model on one data set; `name` has its ending."""
     return f"{model_folder(chapter, dataset, model)}/analysis/{name}"
@@ -55,7 +70,7 @@ def model_analysis(chapter: str, dataset: str, model: str, name: str) -> str:
 
 def analysis(chapter: str, dataset: str, name: str) -> str:
     """A result for one data set; `name` has its ending."""
-    return f"{RESULTS}/{chapter}/{dataset}/analysis/{name}"
+    return f"{dataset_folder(chapter, dataset)}/analysis/{name}"
 
 
 def table(chapter: str, name: str) -> str:

@@ -35,7 +35,7 @@ def test_every_pointwise_function_has_a_line():
 
 
 def test_columns_are_unique_and_fields_are_filled():
-    assert len(SCORES) == len(registry._POINTWISE) + len(registry._OTHERS)
+    assert len(SCORES) == len(registry._POINTWISE) + len(registry._OTHERS) + len(registry._OVER_RUNS)
     for column, score in SCORES.items():
         assert score.column == column and column.startswith(score.score)
         assert score.hard in ("high", "low")
@@ -51,7 +51,7 @@ def test_distinct_scores_exist_and_differ():
 def test_coarse_scores_are_those_of_few_values():
     coarse = {score.score for score in SCORES.values() if score.coarse}
     counts = {"forgetting", "forgetting_epoch", "first_learned", "consistently_learned"}
-    assert coarse == {"accuracy", "unforgettable"} | counts
+    assert coarse == {"accuracy", "unforgettable", "agreement", "ddd"} | counts
     assert set(registry.continuous()) == {c for c in SCORES if not SCORES[c].coarse}
     assert registry.continuous(["vog", "accuracy_mean", "aum_last"]) == ("vog", "aum_last")
 

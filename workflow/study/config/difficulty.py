@@ -1,6 +1,6 @@
 """Settings of the chapter `difficulty`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -46,6 +46,19 @@ class FingerprintSettings(Settings):
     """Random splits of the runs into training and test runs."""
 
 
+class UserScore(Settings):
+    """A score of your own: a file with the columns `example_id` and `value`, a row per training example."""
+
+    file: str
+    """csv, parquet or jsonl file; it may hold the examples of several data sets."""
+    hard: Literal["high", "low"] = "high"
+    """Which end is the hard one."""
+    unit: str = ""
+    """Unit of the values, as axes name it."""
+    coarse: bool = False
+    """Whether many examples share a value (counts, flags): headline numbers leave such scores out."""
+
+
 class AnalysisSettings(Settings):
     """The statistics of the chapter."""
 
@@ -87,6 +100,8 @@ class DifficultySettings(Settings):
     """Runs that one job trains one after the other; 1 where a run takes minutes."""
     recording: RecordingSettings = RecordingSettings()
     """What a run records."""
+    user_scores: dict[Name, UserScore] = {}
+    """Scores of your own by name: each counts as one more score in every table and figure that it fits."""
     analysis: AnalysisSettings = AnalysisSettings()
     """The statistics."""
 

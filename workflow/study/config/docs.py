@@ -66,7 +66,11 @@ def _classes(key: str, annotation: Any) -> list[tuple[type[BaseModel], str, str]
     ]
     if len(found) == 1 and not _is_mapping(annotation):  # the class itself, or the class or null
         return [(found[0], key, f"`{key}`")]
-    return [(child, f"{key}.<name>", f"`{key}.<name>` with `{_tag(child)}`") for child in found]
+    tagged = len(found) > 1
+    return [
+        (child, f"{key}.<name>", f"`{key}.<name>`" + (f" with `{_tag(child)}`" if tagged else ""))
+        for child in found
+    ]
 
 
 def _is_mapping(annotation: Any) -> bool:

@@ -140,7 +140,11 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
                 lists[f"difficulty.analysis.{part}.score"] = [analysis[part]["score"]]
         for where, named in lists.items():
             if isinstance(named, list):
-                yield from _not_in(named, list(SCORES), where, "score")
+                yield from _not_in(named, [*SCORES, *_names_of(chapter.get("user_scores"))], where, "score")
+
+
+def _names_of(value: Any) -> list[str]:
+    return list(value) if isinstance(value, Mapping) else []
 
 
 def _not_in(named: list, known: list[str], where: str, kind: str) -> Iterator[str]:
@@ -164,6 +168,13 @@ def _inconsistent(settings: StudySettings) -> Iterator[str]:
                 f"difficulty.recording.vog_checkpoints: {recording.vog_checkpoints} checkpoints need as many "
                 f"epochs, and {model} trains for {epochs}"
             )
+    for name in chapter.user_scores:
+        if name in SCORES and SCORES[name].family != "user":
+            yield f"difficulty.user_scores.{name}: the study has a score of this name; choose another"
+    for part in ("sensitivity", "fingerprint"):
+        score = getattr(analysis, part).score
+        if score in chapter.user_scores or not SCORES[score].per_run:
+            yield f"difficulty.analysis.{part}.score: {score} has one value over all runs, not one in each"
     named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
     for score in sorted(named):
         if score.startswith("grand") and not recording.gradient_norms:

@@ -25,8 +25,11 @@ class Score:
     taken: str  # when, over training
     unit: str
     coarse: bool  # a flag, a count or an epoch: ties decide its ranks, so it stays out of headline numbers
-    family: str  # the kind of computation: pointwise, trajectory, forgetting, gradient or vog
+    family: (
+        str  # the kind of computation: pointwise, trajectory, forgetting, gradient, vog, over_runs or user
+    )
     source: str  # paper and section
+    per_run: bool = True  # each run has a value of its own; else one value over all runs
 
 
 _BALDOCK = "Baldock et al. 2021 (arXiv 2106.09647)"
@@ -68,6 +71,12 @@ _POINTWISE = [
 ]
 
 # fmt: off
+_OVER_RUNS = [
+    Score("agreement", "agreement", "share of runs that are right at the end", "low",
+          "over runs, epoch T", "fraction", True, "over_runs", _KWOK, per_run=False),
+    Score("ddd", "ddd", "+1 if all runs are right at the end, −1 if all are wrong, else 0", "low",
+          "over runs, epoch T", "flag", True, "over_runs", _KWOK, per_run=False),
+]
 _OTHERS = [
     Score("variability", "variability", "std of p_y over epochs (ddof 0)", "high", _EPOCHS, "probability",
           False, "trajectory", _SWAYAMDIPTA),
@@ -100,10 +109,16 @@ _OTHERS = [
 ]
 # fmt: on
 
-SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTHERS)}
+SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTHERS, *_OVER_RUNS)}
 
 # One reading of each idea: over all columns, principal components would count the many formulas of p_y often.
 DISTINCT: tuple[str, ...] = ("confidence_mean", "forgetting", "el2n_early", "vog")
+
+
+def register(name: str, hard: Literal["high", "low"], unit: str, coarse: bool, file: str) -> None:
+    """Add a user's own score, one value per example, for the rest of this process."""
+    source = f"the user's own file {file}"
+    SCORES[name] = Score(name, name, "given", hard, "given", unit, coarse, "user", source, per_run=False)
 
 
 def get(column: str, where: str = "") -> Score:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from study import paths
 from study.config import StudySettings
-from study.files import read_json, write_csv
+from study.files import read_json, read_parquet, write_csv
 from study.scores.registry import SCORES
 from study.tables import load_runs, score_matrix
 
@@ -22,7 +22,7 @@ def recorded_scores(study: StudySettings) -> list[str]:
         for family, recorded in (("gradient", recording.gradient_norms), ("vog", recording.vog_checkpoints))
         if not recorded
     }
-    return [column for column, score in SCORES.items() if score.family not in absent]
+    return [column for column, score in SCORES.items() if score.per_run and score.family not in absent]
 
 
 def matrices(
@@ -32,6 +32,19 @@ def matrices(
     columns = list(columns or recorded_scores(study))
     runs = load_runs(CHAPTER, dataset, [model], range(study.difficulty.seeds), columns)
     return {column: score_matrix(runs, column) for column in columns}
+
+
+def over_runs(dataset: str, model: str) -> dict[str, np.ndarray]:
+    """Scores that have one value over all runs of a model: {column: (1, examples)}."""
+    frame = read_parquet(paths.over_runs(CHAPTER, dataset, model))
+    return {
+        column: frame[column].to_numpy(dtype=np.float64)[None] for column in frame.columns if column in SCORES
+    }
+
+
+def all_scores(study: StudySettings, dataset: str, model: str) -> dict[str, np.ndarray]:
+    """Scores of one model, those of runs (runs, examples) and those over runs (1, examples)."""
+    return {**matrices(study, dataset, model), **over_runs(dataset, model)}
 
 
 def by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
