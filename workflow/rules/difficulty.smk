@@ -71,7 +71,7 @@ OF_DATASET = {
             "sensitive_examples.csv",
         ),
         ALL_MODELS,
-        {**SETTINGS.sensitivity.model_dump(), "gallery": SETTINGS.gallery},
+        SETTINGS.sensitivity.model_dump(),
     ),
     "scores_all": Step(
         f"Joining all scores of all models {ON}",

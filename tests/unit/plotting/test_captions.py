@@ -24,7 +24,10 @@ def with_values(table, row, **values):
     [(0.1, 0.3, "models differ in what they find hard"), (-0.1, 0.3, "it is not shown that models differ")],
 )
 def test_sensitivity_is_judged_by_the_excess_and_its_interval(draw_again, low, high, said):
-    edit = with_values("overall", lambda t: t["statistic"] == "excess", estimate=0.2, low=low, high=high)
+    def excess(table):
+        return (table["statistic"] == "excess") & (table["scale"] == "normal")
+
+    edit = with_values("overall", excess, estimate=0.2, low=low, high=high)
     caption = draw_again("sensitivity_manhattan", edit=edit).caption
     assert said in caption and f"the excess is 20.0 % [{100 * low:.1f}, 30.0]".replace("-", "−") in caption
 
@@ -41,7 +44,8 @@ def test_sensitivity_is_judged_by_the_excess_and_its_interval(draw_again, low, h
 )
 def test_the_null_is_judged_by_the_share_below_its_level(draw_again, shares, said):
     def edit(tables):
-        return tables | {"null": pd.DataFrame({"share_below_level": shares})}
+        null = pd.DataFrame({"scale": "normal", "statistic": "share_below_level", "estimate": shares})
+        return tables | {"null": null}
 
     assert said in draw_again("sensitivity_manhattan", edit=edit).caption
 

@@ -33,13 +33,20 @@ class Moments:
 
 def moments(groups: Sequence[np.ndarray]) -> Moments:
     """Moments of M groups, each an (R, N) matrix of finite values with R ≥ 2 of its own."""
-    means, variances = [], []
-    for group in groups:
-        # A rounded mean of equal values can differ from them by an ulp, and then so does the variance from 0.
-        constant = group.max(axis=0) == group.min(axis=0)
-        means.append(np.where(constant, group[0], group.mean(axis=0)))
-        variances.append(np.where(constant, 0.0, group.var(axis=0, ddof=1)))
-    return Moments(np.array([[len(group)] for group in groups]), np.stack(means), np.stack(variances))
+    parts = [_mean_and_variance(group) for group in groups]
+    means, variances = (np.stack(part) for part in zip(*parts, strict=True))
+    return Moments(np.array([[len(group)] for group in groups]), means, variances)
+
+
+def _mean_and_variance(group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each column; from differences to the first row, which are exactly 0 where all runs agree.
+
+    A rounded mean of equal values can differ from them by an ulp, and then so would the variance from 0.
+    """
+    apart = group - group[0]
+    total, squares = apart.sum(axis=0), np.einsum("rn,rn->n", apart, apart)
+    mean = total / len(group)
+    return group[0] + mean, np.maximum(squares - total * mean, 0.0) / (len(group) - 1)
 
 
 @dataclass(frozen=True)

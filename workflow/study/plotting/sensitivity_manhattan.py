@@ -22,8 +22,8 @@ from study.plotting.style import (
     styled,
 )
 
-LEVEL = 0.05  # of the false discovery rate
 _POINTS = 15_000  # tests drawn, over all pairs
+_SENSITIVE, _EQUIVALENT = ("normal", "share_sensitive"), ("rank", "share_equivalent")
 _SERIES = {  # of the quantile plot: name, colour, line
     "between": ("two models,\nall runs", INK, ":"),
     "between_equal_n": ("two models,\nhalf the runs", INK, "-"),
@@ -45,23 +45,24 @@ def draw_sensitivity_manhattan(
 
     Args:
         tests: `model_a, model_b, example, label, minus_log10_p, sensitive`; p = 0 is drawn at the top edge.
-        qq: `series, expected, observed`, both −log10 p.
-        pairs: `model_a, model_b, n_a, n_b, examples, share_sensitive, share_equivalent, n_equal,
-            share_sensitive_equal_n, null_share, excess`.
-        overall: `statistic, estimate, low, high`: the shares over all pairs; the caption states them.
-        null: `model, share_below_level`: of one model's halves against each other, tests with p ≤ 0.05.
+        qq: `scale, series, expected, observed`, both −log10 p; drawn on normal scores.
+        pairs: `model_a, model_b, scale, statistic, estimate, low, n, n_equal, examples`: shares of each pair.
+        overall: `scale, statistic, estimate, low, high, level, margin`: the shares over all pairs, and the
+            level and margin of the tests; the caption states them.
+        null: `model, scale, statistic, estimate`: of one model's halves against each other.
         models: in the study's order.
         dataset: its name.
     """
-    held = set(pairs["model_a"]) | set(pairs["model_b"])
+    named = pairs[["model_a", "model_b"]].drop_duplicates()
+    held = set(named["model_a"]) | set(named["model_b"])
     shown = [model for model in models if model in held]
-    points = _manhattan_points(tests, pairs)
+    points = _manhattan_points(tests, named)
     side = max(1.1, 0.235 * len(shown))
     names = max(text_width(model) for model in shown)
     height = max(2.5, side + names + 0.5)
     figure = Figure(figsize=(PAGE, 2.5 + height + 0.4), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=[2.5, height + 0.4])
-    _draw_manhattan(top.subplots(), points, tests, pairs, models)
+    _draw_manhattan(top.subplots(), points, tests, named, models, overall["level"].iloc[0])
     width = min(0.62, (side + names + 1.4) / PAGE)
     left, right = bottom.subfigures(1, 2, width_ratios=[1 - width, width])
     curves = _draw_quantiles(left.subplots(), qq, height - 0.6)
@@ -94,7 +95,12 @@ def _manhattan_points(tests: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_manhattan(
-    axes: Axes, points: pd.DataFrame, tests: pd.DataFrame, pairs: pd.DataFrame, models: Sequence[str]
+    axes: Axes,
+    points: pd.DataFrame,
+    tests: pd.DataFrame,
+    pairs: pd.DataFrame,
+    models: Sequence[str],
+    level: float,
 ) -> None:
     finite = points["y"][np.isfinite(points["y"])]
     ceiling = 1.08 * max(finite.max(), 2.0)
@@ -123,9 +129,9 @@ def _draw_manhattan(
     title = "tests of examples, by pair of models and class"
     if len(significant):
         axes.axhline(significant.min(), color=GREY, linewidth=0.8, linestyle="--")
-        title += " (blue: false discovery rate below 5 %)"
+        title += f" (blue: false discovery rate below {words.percent(level, 0)})"
     else:
-        title += " (none at a false discovery rate of 5 %)"
+        title += f" (none at a false discovery rate of {words.percent(level, 0)})"
     axes.set_title(title)
 
 
@@ -147,7 +153,7 @@ def _mark_pairs(axes: Axes, pairs: pd.DataFrame, models: Sequence[str]) -> None:
 
 
 def _draw_quantiles(axes: Axes, qq: pd.DataFrame, height: float) -> pd.DataFrame:
-    kept = qq[qq["series"].isin(list(_SERIES))]
+    kept = qq[(qq["scale"] == "normal") & qq["series"].isin(list(_SERIES))]
     certain = ~np.isfinite(kept["observed"])
     ceiling = 1.05 * kept["observed"][~certain].max()
     ends = {}
@@ -176,12 +182,13 @@ def _draw_quantiles(axes: Axes, qq: pd.DataFrame, height: float) -> pd.DataFrame
 def _draw_shares(figure: SubFigure, pairs: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
     axes = figure.subplots()
     square = np.full((len(shown), len(shown)), np.nan)
-    rows = []
-    for pair in pairs.itertuples():
+    sensitive, equivalent = pairs[_is(pairs, *_SENSITIVE)], pairs[_is(pairs, *_EQUIVALENT)]
+    for pair in sensitive.itertuples():
         a, b = sorted((shown.index(pair.model_a), shown.index(pair.model_b)))
-        square[b, a], square[a, b] = pair.share_sensitive, pair.share_equivalent
-        for kind, value in (("sensitive", pair.share_sensitive), ("equivalent", pair.share_equivalent)):
-            rows.append(("shares", kind, pair.model_a, pair.model_b, value))
+        square[b, a] = pair.estimate
+    for pair in equivalent.itertuples():
+        a, b = sorted((shown.index(pair.model_a), shown.index(pair.model_b)))
+        square[a, b] = pair.estimate
     image = axes.imshow(square, cmap=share_colours(), vmin=0, vmax=1)
     annotate_cells(axes, square, dark=0.6)
     axes.set_xticks(range(len(shown)), shown, rotation=90)
@@ -190,7 +197,13 @@ def _draw_shares(figure: SubFigure, pairs: pd.DataFrame, shown: Sequence[str]) -
     axes.set_title("share of examples, below the diagonal:\nsensitive; above: equivalent", fontsize=SMALL)
     bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=25, pad=0.02, ticks=[0, 0.5, 1])
     bar.outline.set_visible(False)
-    return pd.DataFrame(rows, columns=["panel", "series", "model_a", "model_b", "y"])
+    both = pd.concat([sensitive.assign(series="sensitive"), equivalent.assign(series="equivalent")])
+    both = both.rename(columns={"estimate": "y"}).assign(panel="shares")
+    return both[["panel", "series", "model_a", "model_b", "y", "low", "high"]]
+
+
+def _is(table: pd.DataFrame, scale: str, statistic: str) -> pd.Series:
+    return (table["scale"] == scale) & (table["statistic"] == statistic)
 
 
 def _caption(
@@ -201,45 +214,60 @@ def _caption(
     shown: Sequence[str],
     dataset: str,
 ) -> str:
-    most, least = pairs.loc[pairs["share_sensitive"].idxmax()], pairs.loc[pairs["share_sensitive"].idxmin()]
-    runs = words.span([*pairs["n_a"], *pairs["n_b"]], " runs")
-    share = {row["statistic"]: words.percent_interval(row) for _, row in overall.iterrows()}
+    found = overall.set_index(["scale", "statistic"])
+    share = {key: words.percent_interval(row) for key, row in found.iterrows()}
+    level, margin = found["level"].iloc[0], found["margin"].iloc[0]
+    sensitive, excess = pairs[_is(pairs, *_SENSITIVE)], pairs[_is(pairs, "normal", "excess")]
+    at_level = words.percent(level, 0)
     certain = int(np.isinf(tests["minus_log10_p"]).sum())
     edge = f" {words.count_of(certain, 'test')} with p = 0 stand at the top edge." if certain else ""
-    spread = (
-        f", from {words.percent(least['share_sensitive'])} ({least['model_a']} and {least['model_b']}) to "
-        f"{words.percent(most['share_sensitive'])} ({most['model_a']} and {most['model_b']})"
-        if len(pairs) > 1
-        else f" ({most['model_a']} and {most['model_b']})"
-    )
-    excess = overall.set_index("statistic").loc["excess"]
     verdict = (
         "models differ in what they find hard by more than a model's own runs do"
-        if excess["low"] > 0
+        if found.loc[("normal", "excess"), "low"] > 0
         else "it is not shown that models differ by more than a model's own runs do"
     )
-    above = int((pairs["excess"] > 0).sum())
     return (
-        f"{dataset}: {words.count_of(len(shown), 'model')}, {runs} each, {pairs['examples'].max():,} "
-        f"examples, {words.count_of(len(pairs), 'pair')} of models; in brackets 95 % intervals. "
-        f"{share['share_sensitive']} of the tests are sensitive at a false discovery rate of 5 %{spread}. "
-        f"With {words.span(pairs['n_equal'])} runs on either side it is {share['share_sensitive_equal_n']} "
-        f"between models and {share['null_share']} within one: the excess is {share['excess']}, above 0 in "
-        f"{above} of {words.count_of(len(pairs), 'pair')}; {verdict}. {_calibration(null)} "
-        f"{share['share_equivalent']} of the tests show equivalence within 0.05 of the ranking.{edge}"
+        f"{dataset}: {words.count_of(len(shown), 'model')}, {words.span(pairs['n'], ' runs')} each, "
+        f"{pairs['examples'].max():,} examples, {words.count_of(len(sensitive), 'pair')} of models; in "
+        f"brackets 95 % intervals over runs and examples. On normal scores {share[_SENSITIVE]} of the tests "
+        f"are sensitive at a false discovery rate of {at_level}{_range(sensitive)}; on raw values, where a "
+        f"model that is better all over differs on every example, {share['raw', 'share_sensitive']}. With "
+        f"{words.span(pairs['n_equal'])} runs on either side it is "
+        f"{share['normal', 'share_sensitive_equal_n']} between models and {share['normal', 'null_share']} "
+        f"within one: the excess is {share['normal', 'excess']} (raw: {share['raw', 'excess']}), its "
+        f"interval above 0 in {(excess['low'] > 0).sum()} of {words.count_of(len(excess), 'pair')}; "
+        f"{verdict}. "
+        f"{_calibration(null, level)} Equivalence within {margin:g} of the ranking is shown by "
+        f"{share[_EQUIVALENT]} of the tests at a false discovery rate of {at_level}, and by "
+        f"{share['rank', 'share_equivalent_singly']} each by itself at {at_level}.{edge}"
     )
 
 
-def _calibration(null: pd.DataFrame) -> str:
-    """Whether a model's own halves pass p ≤ 0.05 as often as chance would; models are the sample."""
-    found = paired_interval(null["share_below_level"].to_numpy())
+def _range(sensitive: pd.DataFrame) -> str:
+    """Between which pairs of models the share lies."""
+    most = sensitive.loc[sensitive["estimate"].idxmax()]
+    least = sensitive.loc[sensitive["estimate"].idxmin()]
+    if len(sensitive) == 1:
+        return f" ({most['model_a']} and {most['model_b']})"
+    return (
+        f", from {words.percent(least['estimate'])} ({least['model_a']} and {least['model_b']}) to "
+        f"{words.percent(most['estimate'])} ({most['model_a']} and {most['model_b']})"
+    )
+
+
+def _calibration(null: pd.DataFrame, level: float) -> str:
+    """Whether a model's own halves pass the level as often as chance would; models are the sample."""
+    found = paired_interval(null.loc[_is(null, "normal", "share_below_level"), "estimate"].to_numpy())
     stated = words.percent_interval(pd.Series(found._asdict()).clip(lower=0))
-    if not np.isfinite(found.low) or found.high - found.low > LEVEL:
+    if not np.isfinite(found.low) or found.high - found.low > level:
         verdict = "too few models to tell whether the test is calibrated"
-    elif found.low > LEVEL:
+    elif found.low > level:
         verdict = "the test finds too much, and the shares are overstated"
-    elif found.high < LEVEL:
+    elif found.high < level:
         verdict = "if anything the test is cautious, and the shares are understated"
     else:
         verdict = "the test is calibrated"
-    return f"Of the tests of a model against itself {stated} have p below 0.05, by chance 5 %: {verdict}."
+    return (
+        f"Of the tests of a model against itself {stated} have p below {level:g}, by chance "
+        f"{words.percent(level, 0)}: {verdict}."
+    )

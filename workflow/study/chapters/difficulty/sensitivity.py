@@ -9,6 +9,8 @@ from study.config import StudySettings
 from study.files import write_csv, write_parquet
 from study.seeds import generator
 
+LISTED = 50  # most and least sensitive examples in the table
+
 
 def run(study: StudySettings, dataset: str) -> None:
     """Write sensitivity.parquet (every test) and its summaries, as csv."""
@@ -22,11 +24,10 @@ def run(study: StudySettings, dataset: str) -> None:
         "sensitivity_null": found.null,
         "sensitivity_overall": found.overall,
         "sensitivity_qq": found.qq,
-        "sensitive_examples": _named(extremes(found.examples, study.difficulty.analysis.gallery), examples),
+        "sensitive_examples": _named(extremes(found.examples, LISTED), examples),
     }
     for name, table in tables.items():
-        table = table if name == "sensitivity_qq" else table.assign(score=settings.score)
-        write_csv(paths.analysis(CHAPTER, dataset, f"{name}.csv"), table)
+        write_csv(paths.analysis(CHAPTER, dataset, f"{name}.csv"), table.assign(score=settings.score))
 
 
 def _named(frame: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
