@@ -138,3 +138,9 @@ def test_names_like_null_are_names(tmp_path):
     files.write_csv(tmp_path / "x.csv", pd.DataFrame({"model": ["null", "nan"], "estimate": [1.0, None]}))
     back = files.read_csv(tmp_path / "x.csv")
     assert list(back["model"]) == ["null", "nan"] and back["estimate"].isna().tolist() == [False, True]
+
+
+def test_categories_are_read_as_they_were_written(tmp_path):
+    frame = pd.DataFrame({"model": pd.Categorical.from_codes([0, 1, 0], categories=["mlp", "vit"])})
+    files.write_parquet(tmp_path / "a.parquet", frame)
+    assert files.read_parquet(tmp_path / "a.parquet")["model"].tolist() == ["mlp", "vit", "mlp"]
