@@ -27,9 +27,10 @@ from study.config.training import TrainingSettings
 from study.data.sources import load
 from study.training.contracts import RunKey
 from study.training.device import prepare_device
+from study.training.evaluation import evaluate
 from study.training.images import Images, Normalisation, TrainingImages
 from study.training.loop import train
-from study.training.recorders import Recorder, evaluate
+from study.training.recorders import Recorder
 from study.training.records import peak_memory_mb
 from study.training.run import prepare_model
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from study.scores.registry import SCORES
 from study.seeds import generator
-from study.training import loop, recorders
+from study.training import evaluation, loop, parts, recorders
 from study.training.contracts import Observer, RunKey
 from study.training.device import prepare_device
 from study.training.images import Images, Normalisation, TrainingImages
@@ -268,10 +268,18 @@ def test_recorded_scores_are_those_of_the_kept_models(name):
 
 def score_mutants():
     late = lambda f: lambda epochs, fraction: f(epochs, fraction) + 1  # noqa: E731
-    yield "early one epoch late", "early_epoch", late, "el2n_early"
-    yield "VoG at the first epochs", "vog_epochs", lambda f: lambda epochs, k: tuple(range(1, k + 1)), "vog"
-    yield "gradients not of each example", "per_example_gradient_norms", halved, "grand_early"
-    yield "scores of other labels", "pointwise_scores", lambda f: lambda z, y: f(z, (y + 1) % 3), "loss_mean"
+    yield "early one epoch late", parts, "early_epoch", late, "el2n_early"
+    yield "VoG at the first epochs", parts, "checkpoint_epochs", lambda f: first_epochs, "vog"
+    yield "gradients not of each example", evaluation, "per_example_gradient_norms", halved, "grand_early"
+    yield "scores of other labels", evaluation, "pointwise_scores", other_labels, "loss_mean"
+
+
+def first_epochs(epochs, k):
+    return tuple(range(1, k + 1))
+
+
+def other_labels(function):
+    return lambda z, y: function(z, (y + 1) % 3)
 
 
 def halved(function):
@@ -284,8 +292,8 @@ def halved(function):
 
 @pytest.mark.parametrize("mutant", list(score_mutants()), ids=lambda mutant: mutant[0])
 def test_the_comparison_catches_wrong_recording(mutant, monkeypatch):
-    _, attribute, change, column = mutant
-    monkeypatch.setattr(recorders, attribute, change(getattr(recorders, attribute)))
+    _, module, attribute, change, column = mutant
+    monkeypatch.setattr(module, attribute, change(getattr(module, attribute)))
     _, _, recorder, snapshots, _ = trained("mlp")
     assert column in disagreeing(recorder, snapshots)
 

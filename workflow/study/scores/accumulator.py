@@ -1,7 +1,7 @@
 """What all scores that grow over training share: named arrays that can be saved and put back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -42,6 +42,27 @@ class Accumulator(ABC):
             )
         for name, array in self._arrays.items():
             array[...] = state[name]
+
+
+class Readings(Accumulator):
+    """Columns that are each taken whole, at an epoch of their own.
+
+    Args:
+        n_examples: N.
+        columns: their names.
+        dtype: their type.
+    """
+
+    def __init__(self, n_examples: int, columns: Iterable[str], dtype: type = np.float64) -> None:
+        super().__init__(**{column: np.zeros(n_examples, dtype) for column in columns})
+
+    def take(self, column: str, values: np.ndarray) -> None:
+        """The values of a column, (N,)."""
+        self._arrays[column][...] = values
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The columns as they were taken, (N,) each."""
+        return self.state()
 
 
 def _layout(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
