@@ -13,7 +13,7 @@ import torch
 from tests.tiny_study import tiny_data, tiny_study
 from torch.nn import functional
 
-from study.scores.registry import SCORES
+from study.scores.registry import FLAGS, SCORES
 from study.seeds import generator
 from study.training import evaluation, loop, parts, recorders
 from study.training.contracts import Observer, RunKey
@@ -255,7 +255,8 @@ def slow_histories(presented: np.ndarray, evaluated: np.ndarray) -> dict[str, np
 def disagreeing(recorder, snapshots) -> list[str]:
     """Columns in which recorder and slow computation differ: early epoch 2 of 5, VoG at 2, 4 and 5."""
     recorded, slow = recorder.columns(), slow_scores(snapshots, early=2, vog=[2, 4, 5])
-    assert set(recorded) == set(slow) == {*SCORES, "never_learned"}
+    scores = {column for column, score in SCORES.items() if score.per_run}
+    assert set(recorded) == set(slow) == scores | FLAGS.keys()
     # Loose, since a unit near 0 may be on in one order of summation and off in another.
     return [name for name in slow if not np.allclose(recorded[name], slow[name], rtol=2e-2, atol=2e-6)]
 

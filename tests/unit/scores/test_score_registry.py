@@ -10,10 +10,8 @@ import pytest
 from study.errors import StudyError
 from study.scores import pointwise, registry
 from study.scores.forgetting import EpochForgetting, PresentationForgetting
-from study.scores.registry import SCORES
+from study.scores.registry import FLAGS, SCORES
 from study.scores.trajectory import TrajectoryScores
-
-FLAGS = {"never_learned"}  # beside the scores in examples.parquet
 
 
 def columns_of(*families):
@@ -27,7 +25,7 @@ def test_accumulators_fill_exactly_the_registered_columns():
     epochs.update(scores["accuracy"])
     assert trajectory.columns().keys() == columns_of("pointwise", "trajectory")
     filled = epochs.columns().keys() | PresentationForgetting(2, 1).columns().keys()
-    assert filled - FLAGS == columns_of("forgetting")
+    assert filled - FLAGS.keys() == columns_of("forgetting")
 
 
 def test_every_pointwise_function_has_a_line():
@@ -52,13 +50,11 @@ def test_coarse_scores_are_those_of_few_values():
     coarse = {score.score for score in SCORES.values() if score.coarse}
     counts = {"forgetting", "forgetting_epoch", "first_learned", "consistently_learned"}
     assert coarse == {"accuracy", "unforgettable", "agreement", "ddd"} | counts
-    assert set(registry.continuous()) == {c for c in SCORES if not SCORES[c].coarse}
-    assert registry.continuous(["vog", "accuracy_mean", "aum_last"]) == ("vog", "aum_last")
 
 
 def test_table_has_a_row_per_column_and_a_column_per_field():
     table = registry.table()
-    assert table["column"].tolist() == list(SCORES)
+    assert table["column"].tolist() == [*SCORES, *FLAGS]
     assert table.columns.tolist() == list(registry.Score.__dataclass_fields__)
     assert not table.isna().any().any()
 
@@ -98,8 +94,6 @@ def test_unknown_score_names_the_nearest(written, meant):
     assert meant in caught.value.do and caught.value.where == "config: difficulty.scores"
     with pytest.raises(StudyError):
         registry.orient(written, np.zeros(1))
-    with pytest.raises(StudyError):
-        registry.continuous([written])
 
 
 def test_no_torch_is_imported():

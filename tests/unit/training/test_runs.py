@@ -12,17 +12,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.tiny_study import files, prepare, tiny_study
+from tests.tiny_study import files, prepare, tiny_data, tiny_study
 
 from study import files as study_files
 from study import paths
 from study.config.runs import RunSettings
 from study.errors import StudyError
-from study.scores.registry import SCORES
-from study.training import recorders
+from study.scores.pointwise import pointwise_scores
+from study.scores.registry import FLAGS, SCORES
+from study.scores.trajectory import TrajectoryScores
+from study.training import evaluation, recorders
+from study.training.records import examples
 from study.training.run import train_runs
 
 PROJECT = Path(__file__).resolve().parents[3]
+PER_RUN = [name for name, score in SCORES.items() if score.per_run]
 
 
 def run(root, model="mlp", seeds=(0,), study=None, **more):
@@ -65,12 +69,12 @@ def test_nothing_is_trained_on_a_data_set_with_a_flipped_bit(tmp_path):
 
 def test_examples_hold_exactly_the_columns_of_the_registry(finished):
     frame = pd.read_parquet(folder(finished) / "examples.parquet")
-    assert set(frame.columns) == {"example_id", "content", "label", "never_learned", *SCORES}
+    assert set(frame.columns) == {"example_id", "content", "label", *FLAGS, *PER_RUN}
     assert frame["example_id"].tolist() == [f"tiny:train:{i}" for i in range(21)]
     assert frame["never_learned"].dtype == bool
     assert frame["forgetting"].dtype == frame["first_learned"].dtype == np.int32
-    assert (frame[[name for name in SCORES if not SCORES[name].coarse]].dtypes == np.float32).all()
-    assert np.isfinite(frame[list(SCORES)]).all(axis=None)
+    assert (frame[[name for name in PER_RUN if not SCORES[name].coarse]].dtypes == np.float64).all()
+    assert np.isfinite(frame[PER_RUN]).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +85,8 @@ def test_families_that_are_not_recorded_have_no_columns(tmp_path, recording, fam
     prepare(tmp_path)
     run(tmp_path, study=tiny_study(recording=recording | {"trajectory_seeds": 0, "keep_model": False}))
     frame = pd.read_parquet(folder(tmp_path) / "examples.parquet")
-    wanted = {name for name, score in SCORES.items() if score.family not in families}
-    assert set(frame.columns) == {"example_id", "content", "label", "never_learned", *wanted}
+    wanted = {name for name in PER_RUN if SCORES[name].family not in families}
+    assert set(frame.columns) == {"example_id", "content", "label", *FLAGS, *wanted}
     assert sorted(path.name for path in folder(tmp_path).iterdir()) == sorted(paths.RUN_FILES)
 
 
@@ -97,7 +101,7 @@ def test_metrics_history_and_trajectory_agree(finished):
     assert set(metrics["provenance"]) == {"code", "data", "device", "threads", "packages"}
     last = trajectory[trajectory["epoch"] == 4]
     assert last["example"].tolist() == list(range(21))
-    assert np.array_equal(last["loss"], examples["loss_last"])
+    assert np.array_equal(last["loss"], examples["loss_last"].astype(np.float32))
     assert metrics["train_accuracy"] == pytest.approx(last["correct"].mean())
     assert history["test_loss"].iloc[-1] == pytest.approx(metrics["test_loss"], rel=1e-5)
 
@@ -232,6 +236,72 @@ def test_a_diverging_seed_does_not_stop_the_others(tmp_path, monkeypatch, finish
     assert not folder(tmp_path, seed=1).exists()
     run(tmp_path, seeds=(1,))
     assert files(tmp_path, seeds=(1,)) == files(finished, seeds=(1,))
+
+
+def spoilt_gradients(of_logit, of_loss, factor):
+    of_logit[3], of_loss[3] = of_logit[3] * factor, of_loss[3] * factor
+    return of_logit, of_loss
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize(
+    ("attribute", "spoil", "message", "epoch"),
+    [
+        (
+            "input_gradients",
+            lambda z, *gradients: (z, *spoilt_gradients(*gradients, float("inf"))),
+            "gradients with respect to the inputs are not finite",
+            2,
+        ),
+        (
+            "input_gradients",
+            lambda z, *gradients: (z, *spoilt_gradients(*gradients, 1e30)),
+            "of 1 of 21 examples is not finite",
+            4,
+        ),
+        (
+            "per_example_gradient_norms",
+            lambda total, head: (total * float("inf"), head),
+            "gradients of the loss are not finite",
+            2,
+        ),
+    ],
+    ids=["infinite input gradients", "input gradients without a variance", "infinite gradient norms"],
+)
+def test_gradients_that_are_not_finite_stop_their_own_seed_alone(
+    tmp_path, monkeypatch, finished, attribute, spoil, message, epoch
+):
+    prepare(tmp_path)
+    on_epoch, original, sick = recorders.Recorder.on_epoch, getattr(evaluation, attribute), []
+
+    def watched(self, epoch, model):
+        sick[:] = [self._run.seed == 1]
+        on_epoch(self, epoch, model)
+
+    def spoilt(*arguments):
+        return spoil(*original(*arguments)) if sick == [True] else original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recorders.Recorder, "on_epoch", watched)
+        patch.setattr(evaluation, attribute, spoilt)
+        with pytest.raises(StudyError) as error:
+            run(tmp_path, seeds=(0, 1, 2))
+    assert "1 of 3 runs of mlp on tiny failed" in str(error.value) and message in str(error.value)
+    assert f"model mlp, seed 1, epoch {epoch}" in str(error.value)
+    assert "the 2 finished runs are kept in" in str(error.value)
+    run(tmp_path, seeds=(0,))
+    assert files(tmp_path, seeds=(0,)) == files(finished, seeds=(0,))
+
+
+def test_confident_examples_tie_no_more_in_their_confidence_than_in_their_loss():
+    rng = np.random.default_rng(0)
+    logits = np.concatenate([rng.uniform(15, 30, (1000, 1)), rng.normal(size=(1000, 2))], axis=1)
+    labels = np.zeros(1000, int)
+    trajectory = TrajectoryScores(1000, 1, 1)
+    trajectory.update(pointwise_scores(logits.astype(np.float32), labels))
+    frame = examples(tiny_data(n=1000).train, trajectory.columns())
+    assert frame["confidence_last"].astype(np.float32).nunique() < 100  # what single precision would leave
+    assert frame["confidence_last"].nunique() == frame["loss_last"].nunique() == 1000
 
 
 def test_a_rate_that_is_too_high_says_so(tmp_path):

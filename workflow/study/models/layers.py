@@ -8,12 +8,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-NORMS = ("batch", "group", "none")
 GROUPS = 8  # at most; fewer where the channels do not divide by eight
 
 
 def norm(kind: str, channels: int) -> nn.Module:
-    """The normalisation of a convolution's output: one of `NORMS`."""
+    """The normalisation of a convolution's output: batch, group or none."""
     if kind == "batch":
         return nn.BatchNorm2d(channels)
     if kind == "group":

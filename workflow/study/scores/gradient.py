@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from study.errors import StudyError
-from study.scores.gradient_rules import RULES, squares
+from study.scores.gradient_rules import RULES
 
 
 def per_example_gradient_norms(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -41,17 +41,6 @@ def per_example_gradient_norms(model: nn.Module, inputs: Tensor, labels: Tensor)
     total, head, slow = _norms(model, inputs, labels)
     _warn(slow)
     return total, head
-
-
-def last_layer_gradient_norms(features: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-    """(B,): norms over a linear head with bias in closed form, ‖p − onehot(y)‖ √(‖h‖² + 1).
-
-    Args:
-        features: (B, D), the head's input h.
-        logits: (B, K), its output; p = softmax(logits).
-        labels: (B,) int64.
-    """
-    return logit_gradient(logits, labels).norm(dim=1) * (squares(features) + 1).sqrt()
 
 
 def logit_gradient(logits: Tensor, labels: Tensor) -> Tensor:

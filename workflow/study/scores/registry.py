@@ -4,7 +4,6 @@ To add a pointwise score, write its function in `pointwise.py` and one line of `
 `_early` and `_last` columns follow. For any other, write one line of `_OTHERS`, and the code that fills it.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -107,6 +106,12 @@ _OTHERS = [
     Score("vog_loss", "vog_loss", "mean over pixels of var_t g_t (ddof 1), g_t of ∂(−log p_y)/∂x", "high",
           _CHECKPOINTS, "(nats per unit of x)²", False, "vog", _KWOK),
 ]
+
+# Columns that say something about a score, and are none: no analysis takes them.
+FLAGS: dict[str, Score] = {
+    "never_learned": Score("never_learned", "never_learned", "1 if never correct: forgetting is T + 1 then",
+                           "high", _PRESENTATIONS, "flag", True, "forgetting", _TONEVA),
+}
 # fmt: on
 
 SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTHERS, *_OVER_RUNS)}
@@ -132,11 +137,6 @@ def get(column: str, where: str = "") -> Score:
     return SCORES[column]
 
 
-def continuous(columns: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Those of the `columns` (all, if not given) whose ranks are not made of ties, in the same order."""
-    return tuple(column for column in (SCORES if columns is None else columns) if not get(column).coarse)
-
-
 def orient(column: str, values: np.ndarray) -> np.ndarray:
     """`values` of a column, of any shape, with the sign that makes high mean hard; float64."""
     values = np.asarray(values, dtype=np.float64)
@@ -144,5 +144,5 @@ def orient(column: str, values: np.ndarray) -> np.ndarray:
 
 
 def table() -> pd.DataFrame:
-    """What tables/scores.csv prints: one row per column, one column per field of `Score`."""
-    return pd.DataFrame([asdict(score) for score in SCORES.values()])
+    """What tables/scores.csv prints: one row per score and flag, one column per field of `Score`."""
+    return pd.DataFrame([asdict(score) for score in (*SCORES.values(), *FLAGS.values())])

@@ -63,8 +63,7 @@ def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
     size += n * (_SCORES + _LOGITS * len(data.classes))
     if run.recording.vog_checkpoints:
         size += n * height * width * _VOG
-    limit = run.recording.trajectory_seeds
-    if limit is None or run.seed < limit:
+    if run.recording.keeps_trajectory(run.seed):
         size += n * run.training.epochs * _TRAJECTORY
     if device.type == "cpu":
         parameters, values = _model_size(run, data)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from study.config.difficulty import RecordingSettings
 from study.training.contracts import Epoch, Observer, RunKey
 from study.training.evaluation import Evaluation
+from study.training.faults import diverged
 from study.training.histories import History, Trajectory
 from study.training.images import Images
 from study.training.parts import Part, score_parts
@@ -61,8 +62,19 @@ class Recorder(Observer):
             part.on_evaluation(evaluation)
 
     def columns(self) -> dict[str, np.ndarray]:
-        """All columns of examples.parquet, (N,) each, once training is complete."""
-        return {name: values for part in self._parts for name, values in part.columns().items()}
+        """All columns of examples.parquet, (N,) each, once training is complete.
+
+        Raises:
+            DivergedError: a score is not finite, as where a variance of large gradients is out of range.
+        """
+        columns = {name: values for part in self._parts for name, values in part.columns().items()}
+        for name, values in columns.items():
+            bad = np.flatnonzero(~np.isfinite(values))
+            if len(bad):
+                what = f"{name} of {len(bad)} of {len(values)} examples is not finite"
+                last = self.history().iloc[-1]
+                raise diverged(what, self._run, int(last["epoch"]), last["lr"])
+        return columns
 
     def history(self) -> pd.DataFrame:
         """A row per epoch, with the columns `HISTORY`."""
