@@ -3,6 +3,10 @@
 
 rule prepare_data:
     """Read a data set, check it, and add its label noise."""
+    input:
+        lambda wc: [
+            f"{paths.data_folder(other)}/examples.parquet" for other in STUDY.datasets[wc.dataset].without
+        ],
     output:
         arrays=f"{paths.data_folder('{dataset}')}/arrays.safetensors",
         examples=f"{paths.data_folder('{dataset}')}/examples.parquet",

@@ -18,6 +18,11 @@ def files_of_users():
     return [score.file for score in STUDY.difficulty.user_scores.values()]
 
 
+def compares_models(dataset):
+    """Whether a data set has models to compare."""
+    return len(STUDY.difficulty.models_on(dataset)) > 1
+
+
 def table(name):
     """An analysis of the data set of the rule's wildcards."""
     return paths.analysis("difficulty", "{dataset}", name)
@@ -72,6 +77,7 @@ OF_DATASET = {
         ),
         ALL_MODELS,
         SETTINGS.sensitivity.model_dump(),
+        compares_models,
     ),
     "scores_all": Step(
         f"Joining all scores of all models {ON}",
@@ -92,6 +98,7 @@ OF_DATASET = {
         ("fingerprint.csv", "fingerprint_differences.csv", "leak_tests.csv"),
         ALL_MODELS,
         SETTINGS.fingerprint.model_dump(),
+        compares_models,
     ),
 }
 
@@ -141,6 +148,7 @@ FIGURES = {
             "overall": table("sensitivity_overall.csv"),
             "null": table("sensitivity_null.csv"),
         },
+        on=compares_models,
     ),
     "example_gallery": Figure(
         "Example gallery",
@@ -153,6 +161,7 @@ FIGURES = {
             "sensitive": table("sensitive_examples.csv"),
         },
         {"scores": [SETTINGS.sensitivity.score], "gallery": SETTINGS.gallery},
+        compares_models,
     ),
     "fingerprint_accuracy": Figure(
         "Fingerprint accuracy",
@@ -163,6 +172,7 @@ FIGURES = {
             "differences": table("fingerprint_differences.csv"),
             "leaks": table("leak_tests.csv"),
         },
+        on=compares_models,
     ),
 }
 

@@ -80,7 +80,8 @@ def shown_files(chapter):
         if figure.on(dataset)
         for ending in FIGURE_ENDINGS
     ]
-    return figures + [paths.table(chapter, name) for name in plan.tables]
+    tables = [name for name in plan.tables if name == "scores" or sources_of_table(chapter, name)]
+    return figures + [paths.table(chapter, name) for name in tables]
 
 
 def analysis_files(chapter):
@@ -170,12 +171,16 @@ def told_to_figure(chapter, name, figure):
     }
 
 
-def sources_of_table(wildcards):
-    """The analyses that a chapter's table joins; the table of scores comes from the registry alone."""
-    if wildcards.table == "scores":
-        return []
-    datasets = getattr(STUDY, wildcards.chapter).datasets
-    return [paths.analysis(wildcards.chapter, dataset, f"{wildcards.table}.csv") for dataset in datasets]
+def sources_of_table(chapter, table):
+    """The analyses that a chapter's table joins: those of the data sets for which they are made."""
+    plan, settings = PLANS[chapter], getattr(STUDY, chapter)
+    steps = [*plan.of_model.values(), *plan.of_dataset.values()]
+    makers = [step for step in steps if f"{table}.csv" in step.outputs]
+    return [
+        paths.analysis(chapter, dataset, f"{table}.csv")
+        for dataset in settings.datasets
+        if any(step.on(dataset) for step in makers)
+    ]
 
 
 def file_stamps(settings):

@@ -4,7 +4,7 @@
 rule collect_table:
     """A table of a chapter, over its data sets."""
     input:
-        sources_of_table,
+        lambda wc: sources_of_table(wc.chapter, wc.table),
     output:
         report(
             paths.table("{chapter}", "{table}"),
@@ -17,13 +17,13 @@ rule collect_table:
     benchmark:
         paths.benchmark(paths.table("{chapter}", "{table}"))
     params:
-        datasets=lambda wc: getattr(STUDY, wc.chapter).datasets,
         user_scores=lambda wc: list(getattr(STUDY, wc.chapter).user_scores),
         code=code_version("study.chapters.collect"),
     message:
         "Writing the table {wildcards.table} of the chapter {wildcards.chapter}"
     shell:
-        "python -m study collect --chapter {wildcards.chapter} --table {wildcards.table} " "2>&1 | tee {log}"
+        "python -m study collect --chapter {wildcards.chapter} --table {wildcards.table} --sources {input} "
+        "2>&1 | tee {log}"
 
 
 rule index_runs:

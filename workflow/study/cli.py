@@ -82,7 +82,8 @@ def _collect(options: argparse.Namespace) -> None:
     if options.dataset:
         collect.join_models(_study(options), options.chapter, options.dataset, options.table)
     else:
-        collect.join_datasets(_study(options), options.chapter, options.table)
+        _study(options)  # the user's own scores are in the table of scores
+        collect.join_datasets(options.chapter, options.table, options.sources)
 
 
 def _index(options: argparse.Namespace) -> None:
@@ -162,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--chapter", required=True, choices=CHAPTERS)
     collect.add_argument("--dataset", help="the table of this data set; by default that of the chapter")
     collect.add_argument("--table", required=True)
+    collect.add_argument("--sources", nargs="*", default=[], help="tables that a chapter's joins")
 
     command("configuration", _configuration, "results/config.yaml: the complete configuration")
     command("index", _index, "results/index.csv: a row per run")

@@ -73,6 +73,11 @@ def analysis(chapter: str, dataset: str, name: str) -> str:
     return f"{dataset_folder(chapter, dataset)}/analysis/{name}"
 
 
+def dataset_of(path: str) -> str:
+    """The data set of an analysis file."""
+    return path.split("/")[2]
+
+
 def table(chapter: str, name: str) -> str:
     """A table of a chapter, over its data sets."""
     return f"{RESULTS}/{chapter}/tables/{name}.csv"

@@ -128,3 +128,14 @@ def test_facts_follow_the_subsample(blends):
 
 def test_colour_blends(blends):
     assert blends(channels=3, image_size=12).train.inputs.shape == (60, 3, 12, 12)
+
+
+def test_examples_of_another_data_set_are_left_out_before_anything_is_drawn(blends, settings):
+    whole = blends()
+    excluded = {whole.train.contents[3], whole.train.contents[40], whole.test.contents[0]}
+    keys = {"source": "generated", "family": "blends", "train_size": 60, "test_size": 20, "classes": 3}
+    rest = load("blends", settings(**keys, train_examples=50), 0, excluded)
+    assert len(rest.train.ids) == 50 and len(rest.test.ids) == 19
+    assert not excluded & {*rest.train.contents, *rest.test.contents}
+    kept = ~np.isin(whole.test.contents, list(excluded))
+    np.testing.assert_array_equal(rest.test.ids, whole.test.ids[kept])

@@ -1,5 +1,7 @@
 """Steps that put tables together: a data set's from its models', a chapter's from its data sets'."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from study import paths
@@ -15,14 +17,14 @@ def join_models(study: StudySettings, chapter: str, dataset: str, table: str) ->
     write_csv(paths.analysis(chapter, dataset, f"{table}.csv"), pd.concat(frames, ignore_index=True))
 
 
-def join_datasets(study: StudySettings, chapter: str, table: str) -> None:
+def join_datasets(chapter: str, table: str, sources: Sequence[str]) -> None:
     """Write the table of a chapter: those of its data sets; the table `scores` says what the scores mean."""
     if table == "scores":
         write_csv(paths.table(chapter, table), registry.table())
         return
     frames = []
-    for dataset in getattr(study, chapter).datasets:
-        frame = read_csv(paths.analysis(chapter, dataset, f"{table}.csv"))
-        frame.insert(0, "dataset", dataset)
+    for source in sources:
+        frame = read_csv(source)
+        frame.insert(0, "dataset", paths.dataset_of(source))
         frames.append(frame)
     write_csv(paths.table(chapter, table), pd.concat(frames, ignore_index=True))

@@ -5,11 +5,18 @@ from study.config import StudySettings
 from study.data import card
 from study.data.dataset import open as open_dataset
 from study.data.sources import prepare as prepare_data
+from study.files import read_parquet
 
 
 def prepare(study: StudySettings, dataset: str) -> None:
     """Read, check and write a data set."""
-    prepare_data(dataset, study.datasets[dataset], study.seed, paths.data_folder(dataset))
+    settings = study.datasets[dataset]
+    excluded = {
+        content
+        for other in settings.without
+        for content in read_parquet(f"{paths.data_folder(other)}/examples.parquet", ["content"])["content"]
+    }
+    prepare_data(dataset, settings, study.seed, paths.data_folder(dataset), excluded)
 
 
 def describe(study: StudySettings, dataset: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from study.config.base import Fraction, Settings
+from study.config.base import Fraction, Name, Settings
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -18,6 +18,8 @@ class AnyData(Settings):
     """Use so many training examples, drawn at random in equal class shares; null: all."""
     test_examples: Count | None = None
     """Use so many test examples; null: all."""
+    without: list[Name] = []
+    """Leave out examples whose input is also in these data sets of the study, whatever their split."""
     label_noise: Fraction = 0.0
     """Exact fraction of the training labels that is moved to another class; the moves are recorded."""
 

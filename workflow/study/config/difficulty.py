@@ -92,8 +92,8 @@ class DifficultySettings(Settings):
     """Data sets, by their names under `datasets`."""
     models: Annotated[list[Name], Field(min_length=2)]
     """Models, by their names under `models`."""
-    models_of: dict[Name, Annotated[list[Name], Field(min_length=2)]] = {}
-    """Data sets that train only some of the models: their names, each with a list of models."""
+    models_of: dict[Name, Annotated[list[Name], Field(min_length=1)]] = {}
+    """Data sets that train only some of the models: their names, each with a list; comparisons need two."""
     seeds: Annotated[int, Field(ge=4)] = 12
     """Runs of each model: seeds 0, 1, 2, ..."""
     seeds_per_job: Annotated[int, Field(ge=1)] = 4

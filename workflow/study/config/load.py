@@ -119,6 +119,11 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
     """Names in `difficulty` that nothing has; told even where the rest of the configuration is wrong."""
+    datasets = raw.get("datasets")
+    for name, dataset in datasets.items() if isinstance(datasets, Mapping) else ():
+        if isinstance(dataset, Mapping) and isinstance(dataset.get("without"), list):
+            others = [other for other in datasets if other != name]
+            yield from _not_in(dataset["without"], others, f"datasets.{name}.without", "other data set")
     chapter = raw.get("difficulty")
     if not isinstance(chapter, Mapping):
         return

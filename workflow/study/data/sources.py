@@ -1,11 +1,11 @@
 """One function for every kind of source."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
 
-from study.data.dataset import Dataset, data_digest, save, split
+from study.data.dataset import Dataset, content_hashes, data_digest, save, split
 from study.data.generated import read_generated
 from study.data.hub import read_hub
 from study.data.local_files import read_files
@@ -15,8 +15,10 @@ from study.data.tabular import shape_words
 from study.errors import StudyError
 from study.seeds import generator
 
+_COMPARED = 4096  # images that are decoded at a time to be compared with another data set's
 
-def load(name: str, settings, study_seed: int) -> Dataset:
+
+def load(name: str, settings, study_seed: int, excluded: Collection[str] = ()) -> Dataset:
     """A data set, whatever its source, complete and checked.
 
     The split and the subsample depend on the study seed and on the labels alone, so a data set and its
@@ -26,12 +28,13 @@ def load(name: str, settings, study_seed: int) -> Dataset:
         name: the data set's name in the study; ids start with it.
         settings: one of `study.config.datasets.DatasetSettings`.
         study_seed: the study's seed. The seeds of runs play no part: all runs see the same data.
+        excluded: content hashes of the inputs to leave out, before anything is drawn.
 
     Raises:
         StudyError: the data are missing, cannot be read, or are not as they should be.
     """
     source = READERS[settings.source](name, settings, study_seed)
-    parts, rows = _rows(name, source, settings, study_seed)
+    parts, rows = _rows(name, source, settings, study_seed, excluded)
     train_labels, test_labels = (part.labels[kept] for part, kept in zip(parts, rows, strict=True))
     _check_classes(name, source.classes, train_labels, parts[1], rows[1])
     images = [part.images(kept) for part, kept in zip(parts, rows, strict=True)]
@@ -48,13 +51,13 @@ def load(name: str, settings, study_seed: int) -> Dataset:
     return Dataset(name, train, test, source.classes, source.description, digest)
 
 
-def prepare(name: str, settings, study_seed: int, folder: str | Path) -> None:
+def prepare(name: str, settings, study_seed: int, folder: str | Path, excluded: Collection[str] = ()) -> None:
     """Load and check a data set, and write its prepared form into `folder`.
 
     Raises:
         StudyError: as `load`, or the folder cannot be written.
     """
-    save(load(name, settings, study_seed), folder)
+    save(load(name, settings, study_seed, excluded), folder)
 
 
 def _read_sklearn(name: str, settings, study_seed: int) -> Source:
@@ -80,7 +83,7 @@ READERS: dict[str, Callable[[str, object, int], Source]] = {
 
 
 def _rows(
-    name: str, source: Source, settings, study_seed: int
+    name: str, source: Source, settings, study_seed: int, excluded: Collection[str]
 ) -> tuple[tuple[Part, Part], tuple[np.ndarray, np.ndarray]]:
     """The part that each split is drawn from, and the rows that are drawn."""
     train, test = source.train, source.test or source.train
@@ -88,6 +91,8 @@ def _rows(
         kept = held_out(train.labels, settings.test_fraction, generator(study_seed, "split"))
     else:
         kept = np.arange(len(train.labels)), np.arange(len(test.labels))
+    if excluded:
+        kept = tuple(_without(part, rows, excluded) for part, rows in zip((train, test), kept, strict=True))
     for key, rows in zip(("train", "test"), kept, strict=True):
         if not len(rows):
             raise StudyError(
@@ -108,6 +113,13 @@ def _rows(
         for key, part, rows in zip(("train", "test"), (train, test), kept, strict=True)
     )
     return (train, test), drawn
+
+
+def _without(part: Part, rows: np.ndarray, excluded: Collection[str]) -> np.ndarray:
+    """The rows whose inputs are not among the excluded contents."""
+    blocks = [rows[start : start + _COMPARED] for start in range(0, len(rows), _COMPARED)]
+    kept = [block[~np.isin(content_hashes(part.images(block)), list(excluded))] for block in blocks]
+    return np.concatenate(kept) if kept else rows
 
 
 def _check_classes(
