@@ -1,7 +1,7 @@
-"""Forgetting is counted on what the model says of an example just before the update that the example is part of.
+"""Forgetting is counted on what the model says of an example just before the update that it is part of.
 
-The plain loop of the reference notes its own predictions, so a loop that tells its observers too late, or in another
-mode, disagrees with it.
+The plain loop of the reference notes its own predictions, so a loop that tells its observers too late, or in
+another mode, disagrees with it.
 """
 
 from itertools import pairwise

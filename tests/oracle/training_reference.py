@@ -1,7 +1,7 @@
 """Plain training in torch, beside the study's own; what the oracle tests of training share.
 
-Nothing of the reference uses the study's own schedules, augmentation or normalisation; only the names of the random
-streams and the initial weights are shared.
+Nothing of the reference uses the study's own schedules, augmentation or normalisation; only the names of the
+random streams and the initial weights are shared.
 """
 
 import copy
@@ -67,8 +67,8 @@ def inputs_and_labels():
 def reference(name: str, initial: torch.nn.Module, settings) -> tuple[torch.nn.Module, np.ndarray]:
     """The same training as anyone would write it in torch, one image at a time.
 
-    Returns the trained model, and whether it was right about each example (E, N) when the example was presented: in
-    training mode, before the update that it is part of.
+    Returns the trained model, and whether it was right about each example when it was presented (E, N): in
+    training mode, before the update that the example is part of.
     """
     raw, mean, std, labels = inputs_and_labels()
     model, right = (
