@@ -49,7 +49,11 @@ def test_every_figure_and_table_is_there(project):
 
 def test_the_index_lists_every_run(project, config):
     index = pd.read_csv(project.folder / paths.INDEX)
-    assert sorted(zip(index["model"], index["seed"], strict=True)) == sorted(runs(config))
+    ordinary = index[index["variant"].isna()]
+    assert sorted(zip(ordinary["model"], ordinary["seed"], strict=True)) == sorted(runs(config))
+    subsets, seeds = config["difficulty"]["subsets"], config["difficulty"]["pruning"]["seeds"]
+    assert (index["variant"] == "subset").sum() == subsets["runs"] * len(subsets["models"])
+    assert set(index["variant"].value_counts().drop("subset")) == {seeds}
     assert index["test_accuracy"].between(0, 1).all()
 
 

@@ -5,20 +5,21 @@ lines are put together when a job runs, after the loops' ends.
 """
 
 for chapter, plan in PLANS.items():
-    for batch in batches(getattr(STUDY, chapter).seeds, getattr(STUDY, chapter).seeds_per_job):
+    for batch in batches(chapter):
+        seeds = [run.seed for run in batch]
 
         rule:
             """One training per seed; each run records its example scores while it trains."""
             name:
-                f"{chapter}_train_seeds_{batch[0]}_to_{batch[-1]}"
+                f"{chapter}_train_seeds_{seeds[0]}_to_{seeds[-1]}"
             input:
                 training_data(),
             output:
-                files_of_batch(chapter, batch),
+                files_of_batch(batch),
             log:
-                paths.log(paths.batch(chapter, "{dataset}", "{model}", batch)),
+                paths.log(paths.batch(chapter, "{dataset}", "{model}", seeds)),
             benchmark:
-                paths.benchmark(paths.batch(chapter, "{dataset}", "{model}", batch))
+                paths.benchmark(paths.batch(chapter, "{dataset}", "{model}", seeds))
             threads: STUDY.runtime.threads
             resources:
                 **of_a_training(),
@@ -27,13 +28,46 @@ for chapter, plan in PLANS.items():
             params:
                 chapter=chapter,
                 settings=partial(settings_of_runs, chapter),
-                seeds=not_recorded(batch),
+                seeds=not_recorded(seeds),
                 code=lambda wc: training_version(STUDY.models[wc.model].architecture),
             message:
                 "Training {wildcards.model} on {wildcards.dataset}, seeds {params.seeds}"
             shell:
                 "python -m study train --chapter {params.chapter} --dataset {wildcards.dataset} "
                 "--model {wildcards.model} --seeds {params.seeds} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
+
+    for family, part, batch in variant_batches(chapter):
+
+        rule:
+            """Trainings on parts of the training set, each evaluated at its end."""
+            name:
+                f"{chapter}_train_{family}_{part}"
+            input:
+                data_of_variants(chapter, family),
+            output:
+                files_of_batch(batch),
+            log:
+                paths.log(paths.variant_batch(chapter, "{dataset}", "{model}", family, part)),
+            benchmark:
+                paths.benchmark(paths.variant_batch(chapter, "{dataset}", "{model}", family, part))
+            threads: STUDY.runtime.threads
+            resources:
+                **of_a_training(),
+                mem_mb=STUDY.runtime.memory_mb,
+                runtime=STUDY.runtime.minutes,
+            params:
+                chapter=chapter,
+                family=family,
+                settings=partial(settings_of_variants, batch),
+                runs=not_recorded([f"{run.variant}/{run.seed}" for run in batch]),
+                code=lambda wc: training_version(
+                    STUDY.models[wc.model].architecture, "study.training.variants"
+                ),
+            message:
+                "Training {wildcards.model} on parts of {wildcards.dataset} ({params.family})"
+            shell:
+                "python -m study train-variants --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "--model {wildcards.model} --runs {params.runs} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
 
     rule:
         """Mean, standard deviation, number of runs and rank error of every score, for each example."""

@@ -63,8 +63,15 @@ def of_all_models(chapter):
     ]
 
 
+def every_run():
+    """Every run of every chapter, variants last."""
+    return [*STUDY.runs(), *STUDY.variant_runs()]
+
+
 def files_of_run(run):
     """All files of a run."""
+    if run.variant:
+        return paths.run_files(paths.run_folder(*run), trajectory=False, checkpoint=False)
     recording = getattr(STUDY, run.chapter).recording
     folder = paths.run_folder(*run)
     return paths.run_files(folder, recording.keeps_trajectory(run.seed), recording.keep_model)
@@ -103,7 +110,7 @@ def files_of(chapter):
     """All files of a chapter, results in their own right: a lost or damaged one is made again."""
     if chapter not in PLANS:
         return []
-    runs = [path for run in STUDY.runs() if run.chapter == chapter for path in files_of_run(run)]
+    runs = [path for run in every_run() if run.chapter == chapter for path in files_of_run(run)]
     averages = [paths.scores(chapter, dataset, model) for dataset, model in everywhere(chapter)]
     data = [
         f"{paths.data_folder(dataset)}/{name}"
@@ -134,14 +141,51 @@ def not_recorded(value):
     return lambda wildcards, output: value
 
 
-def batches(seeds, size):
-    """The seeds 0, 1, … cut into the groups that one job trains."""
-    return [list(range(seeds))[start : start + size] for start in range(0, seeds, size)]
+def cut(runs, size):
+    """The groups of runs that one job trains."""
+    return [runs[start : start + size] for start in range(0, len(runs), size)]
 
 
-def files_of_batch(chapter, seeds):
-    """All files of the runs with these seeds."""
-    return [path for seed in seeds for path in files_of_run(RunName(chapter, "{dataset}", "{model}", seed))]
+def batches(chapter):
+    """The runs of each model in a chapter, by seed, cut into jobs."""
+    settings = getattr(STUDY, chapter)
+    runs = [RunName(chapter, "{dataset}", "{model}", seed) for seed in range(settings.seeds)]
+    return cut(runs, settings.seeds_per_job)
+
+
+def variant_batches(chapter):
+    """The variant runs of a model in a chapter, cut into jobs: the family's name, its part and its runs."""
+    for family, settings in getattr(STUDY, chapter).families.items():
+        trained = settings.trained()
+        runs = [
+            RunName(chapter, "{dataset}", "{model}", seed, variant)
+            for seed in range(trained.seeds)
+            for variant in trained.variants
+        ]
+        for part, batch in enumerate(cut(runs, trained.per_job)):
+            yield family, part, batch
+
+
+def files_of_batch(runs):
+    """All files of some runs."""
+    return [path for run in runs for path in files_of_run(run)]
+
+
+def data_of_variants(chapter, family):
+    """The prepared data set, and the scores that rank it if the family is trained on parts of a ranking."""
+    ranked = getattr(STUDY, chapter).families[family].trained().ranked
+    return training_data() + ([paths.scores(chapter, "{dataset}", "{model}")] if ranked else [])
+
+
+def settings_of_variants(runs, wildcards):
+    """A digest of everything that the numbers of variant runs depend on, but for the seed."""
+    variants = {run.variant: run for run in runs}.values()
+    settings = [
+        STUDY.run(run.chapter, wildcards.dataset, wildcards.model, 0, run.variant) for run in variants
+    ]
+    return digest(
+        "".join(run.model_dump_json(exclude={"seed": True, "dataset": {"licence"}}) for run in settings)
+    )
 
 
 def figure_files(chapter, name, figure):

@@ -29,7 +29,7 @@ rule collect_table:
 rule index_runs:
     """Every run of the study, a row each."""
     input:
-        [f"{paths.run_folder(*run)}/metrics.json" for run in STUDY.runs()],
+        [f"{paths.run_folder(*run)}/metrics.json" for run in every_run()],
     output:
         report(
             paths.INDEX,

@@ -10,7 +10,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from study.config import StudySettings, parse_study
-from study.config.study import CHAPTERS
+from study.config.study import CHAPTERS, RunName
 from study.config.user_scores import register_user_scores
 from study.errors import StudyError
 from study.files import DamagedFile, read_json, set_aside
@@ -63,6 +63,16 @@ def _train(options: argparse.Namespace) -> None:
         options.dataset,
         options.model,
         options.seeds,
+        memory_mb=options.memory_mb,
+    )
+
+
+def _train_variants(options: argparse.Namespace) -> None:
+    place = (options.chapter, options.dataset, options.model)
+    runs = [run.rpartition("/") for run in options.runs]
+    import_module("study.training.variants").train_variants(
+        _study(options),
+        [RunName(*place, int(seed), variant) for variant, _, seed in runs],
         memory_mb=options.memory_mb,
     )
 
@@ -146,12 +156,18 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command(name, function, text).add_argument("--dataset", required=True)
 
-    train = command("train", _train, "train a model with several seeds, recording example scores")
-    train.add_argument("--chapter", required=True, choices=CHAPTERS)
-    train.add_argument("--dataset", required=True)
-    train.add_argument("--model", required=True)
-    train.add_argument("--seeds", type=int, nargs="+", required=True)
-    train.add_argument("--memory-mb", type=int, help="memory that the job was given")
+    def training(name: str, function, text: str) -> argparse.ArgumentParser:
+        sub = command(name, function, text)
+        sub.add_argument("--chapter", required=True, choices=CHAPTERS)
+        sub.add_argument("--dataset", required=True)
+        sub.add_argument("--model", required=True)
+        sub.add_argument("--memory-mb", type=int, help="memory that the job was given")
+        return sub
+
+    text = "train a model with several seeds, recording example scores"
+    training("train", _train, text).add_argument("--seeds", type=int, nargs="+", required=True)
+    variants = training("train-variants", _train_variants, "train a model on parts of a training set")
+    variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
 
     analyse = command("analyse", _analyse, "one step of the analysis of a data set")
     analyse.add_argument("step")
@@ -175,8 +191,8 @@ def _parser() -> argparse.ArgumentParser:
     docs.add_argument("--folder", type=Path, default=Path("config"))
 
     diff = command("diff", _diff, "compare two results folders, file by file", config=False)
-    diff.add_argument("a", type=Path)
-    diff.add_argument("b", type=Path)
+    for folder in ("a", "b"):
+        diff.add_argument(folder, type=Path)
 
     command("verify", _verify, "read every result file; set damaged ones aside", config=False)
 

@@ -32,14 +32,20 @@ def model_folder(chapter: str, dataset: str, model: str) -> str:
     return f"{dataset_folder(chapter, dataset)}/{model}"
 
 
-def run_folder(chapter: str, dataset: str, model: str, seed: int | str) -> str:
-    """One run: one training with one seed."""
-    return f"{model_folder(chapter, dataset, model)}/seed={seed}"
+def run_folder(chapter: str, dataset: str, model: str, seed: int | str, variant: str | None = None) -> str:
+    """One run: one training with one seed; of a variant, in the variant's own folder."""
+    place = model_folder(chapter, dataset, model)
+    return f"{place}/{variant}/seed={seed}" if variant else f"{place}/seed={seed}"
 
 
 def batch(chapter: str, dataset: str, model: str, seeds: list[int]) -> str:
     """What one job's trainings are called where logs name them."""
     return f"{model_folder(chapter, dataset, model)}/seeds={seeds[0]}-{seeds[-1]}"
+
+
+def variant_batch(chapter: str, dataset: str, model: str, family: str, part: int) -> str:
+    """What one job's trainings on parts of a training set are called where logs name them."""
+    return f"{model_folder(chapter, dataset, model)}/{family}={part}"
 
 
 def run_files(folder: str, trajectory: bool, checkpoint: bool) -> list[str]:

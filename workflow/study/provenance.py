@@ -39,9 +39,12 @@ def code_version(*modules: str) -> str:
     return digest("\n".join(f"{name} {found[name]}" for name in sorted(found)))
 
 
-def training_version(architecture: str) -> str:
-    """A digest (16 hex digits) of all code that the runs of an architecture depend on, and of no other's."""
-    return code_version("study.training.run", f"study.models.{architecture}")
+def training_version(architecture: str, module: str = "study.training.run") -> str:
+    """A digest (16 hex digits) of all code that the runs of an architecture depend on, and of no other's.
+
+    `module` is what trains them.
+    """
+    return code_version(module, f"study.models.{architecture}")
 
 
 def script_version(path: Path) -> str:

@@ -53,7 +53,7 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
 
 def _written_by_runs(study: StudySettings, root: Path) -> Iterator[Path]:
     aggregated: dict[Path, None] = {}
-    for run in study.runs():
+    for run in (*study.runs(), *study.variant_runs()):
         aggregated[root / paths.scores(run.chapter, run.dataset, run.model)] = None
         files = paths.run_files(paths.run_folder(*run), trajectory=True, checkpoint=False)
         yield from (root / path for path in files if (root / path).is_file())

@@ -50,6 +50,21 @@ def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
     [
         ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
         ("training.lerning_rate", 1, "training.lerning_rate: unknown key"),
+        (
+            "difficulty.subsets",
+            {"models": ["mpl"]},
+            "difficulty.subsets.models: unknown model 'mpl'",
+        ),
+        ("difficulty.subsets", {"models": ["mlp"], "runs": 6}, "out of fewer than two runs"),
+        ("difficulty.pruning.datasets", ["digit"], "did you mean 'digits'?"),
+        (
+            "difficulty.pruning.model",
+            "resnet9",
+            "difficulty.pruning.model: unknown model",
+        ),
+        ("difficulty.pruning.score", "memorization", "difficulty.pruning.score: unknown score of a run"),
+        ("difficulty.pruning.seeds", 7, "there are difficulty.seeds: 6"),
+        ("difficulty.models_of", {"digits": ["resnet8", "vit-tiny"]}, "mlp is not trained on digits"),
         ("training.lr", "fast", "training.lr: input should be a valid number"),
         ("training.lr", 0, "training.lr: input should be greater than 0"),
         (

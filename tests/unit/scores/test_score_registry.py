@@ -49,7 +49,8 @@ def test_distinct_scores_exist_and_differ():
 def test_coarse_scores_are_those_of_few_values():
     coarse = {score.score for score in SCORES.values() if score.coarse}
     counts = {"forgetting", "forgetting_epoch", "first_learned", "consistently_learned"}
-    assert coarse == {"accuracy", "unforgettable", "agreement", "ddd"} | counts
+    shares_of_runs = {"accuracy", "agreement", "memorization", "c_score"}
+    assert coarse == {"unforgettable", "ddd"} | shares_of_runs | counts
 
 
 def test_table_has_a_row_per_column_and_a_column_per_field():

@@ -4,6 +4,7 @@ import pandas as pd
 
 from study import paths
 from study.config import StudySettings
+from study.config.study import RunName
 from study.files import read_json, write_csv
 
 _NUMBERS = ("epochs", "steps", "parameters", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -11,14 +12,13 @@ _ORIGIN = ("data", "code", "device", "threads")
 
 
 def run(study: StudySettings) -> None:
-    """Write results/index.csv: one row per run, with its final numbers, what it came from, and its folder."""
-    rows = [_row(*name) for name in study.runs()]
+    """Write results/index.csv: a row per run, variants last: final numbers, what they came from, folder."""
+    rows = [_row(name) for name in (*study.runs(), *study.variant_runs())]
     write_csv(paths.INDEX, pd.DataFrame(rows))
 
 
-def _row(chapter: str, dataset: str, model: str, seed: int) -> dict:
-    folder = paths.run_folder(chapter, dataset, model, seed)
+def _row(which: RunName) -> dict:
+    folder = paths.run_folder(*which)
     metrics = read_json(f"{folder}/metrics.json")
-    key = {"chapter": chapter, "dataset": dataset, "model": model, "seed": seed}
     origin = {name: metrics["provenance"][name] for name in _ORIGIN}
-    return {**key, **{name: metrics[name] for name in _NUMBERS}, **origin, "folder": folder}
+    return {**which._asdict(), **{name: metrics[name] for name in _NUMBERS}, **origin, "folder": folder}

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from study.config.base import Name, Settings
+from study.config.variants import PruningSettings, SubsetSettings
 
 
 class RecordingSettings(Settings):
@@ -20,6 +21,11 @@ class RecordingSettings(Settings):
     """So many seeds of each model keep their `trajectory.parquet`; null: all."""
     keep_model: bool = False
     """Keep the trained weights as `model.safetensors`."""
+
+    @classmethod
+    def nothing(cls) -> "RecordingSettings":
+        """For runs that are evaluated at their end only."""
+        return cls(gradient_norms=False, vog_checkpoints=None, trajectory_seeds=0)
 
     def keeps_trajectory(self, seed: int) -> bool:
         """Whether the run with this seed keeps its trajectory."""
@@ -102,6 +108,10 @@ class DifficultySettings(Settings):
     """What a run records."""
     user_scores: dict[Name, UserScore] = {}
     """Scores of your own by name: each counts as one more score in every table and figure that it fits."""
+    subsets: SubsetSettings | None = None
+    """Trainings on random parts of the training set, for memorization and C-score; null: none."""
+    pruning: PruningSettings | None = None
+    """Trainings on windows of a ranking by difficulty; null: none."""
     analysis: AnalysisSettings = AnalysisSettings()
     """The statistics."""
 
@@ -117,3 +127,9 @@ class DifficultySettings(Settings):
         """The models that train on a data set, in the order of `models`."""
         chosen = self.models_of.get(dataset, self.models)
         return [model for model in self.models if model in chosen]
+
+    @property
+    def families(self) -> dict[str, SubsetSettings | PruningSettings]:
+        """The families of variant runs that this study trains, by name."""
+        found = {"subsets": self.subsets, "pruning": self.pruning}
+        return {name: family for name, family in found.items() if family is not None}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from study.config.study import StudySettings
 from study.errors import StudyError
 from study.names import nearest
-from study.scores.registry import SCORES
+from study.scores.registry import PER_RUN, SCORES
 
 
 def parse_study(raw: Mapping[str, Any], where: str = "the configuration") -> StudySettings:
@@ -146,6 +146,24 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
         for where, named in lists.items():
             if isinstance(named, list):
                 yield from _not_in(named, [*SCORES, *_names_of(chapter.get("user_scores"))], where, "score")
+    yield from _unknown_in_variants(raw)
+
+
+def _unknown_in_variants(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Data sets, models and scores that variant runs name and the study does not have."""
+    for family in ("subsets", "pruning"):
+        settings = raw["difficulty"].get(family)
+        if not isinstance(settings, Mapping):
+            continue
+        model, score = ([settings[key]] if key in settings else None for key in ("model", "score"))
+        for key, kind, named, known in (
+            ("datasets", "data set", settings.get("datasets"), raw.get("datasets")),
+            ("models", "model", settings.get("models"), raw.get("models")),
+            ("model", "model", model, raw.get("models")),
+            ("score", "score of a run", score, dict.fromkeys(PER_RUN)),
+        ):
+            if isinstance(named, list) and isinstance(known, Mapping):
+                yield from _not_in(named, list(known), f"difficulty.{family}.{key}", kind)
 
 
 def _names_of(value: Any) -> list[str]:
@@ -180,9 +198,31 @@ def _inconsistent(settings: StudySettings) -> Iterator[str]:
         score = getattr(analysis, part).score
         if score in chapter.user_scores or not SCORES[score].per_run:
             yield f"difficulty.analysis.{part}.score: {score} has one value over all runs, not one in each"
+    yield from _inconsistent_variants(settings)
     named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
     for score in sorted(named):
         if score.startswith("grand") and not recording.gradient_norms:
             yield f"difficulty.analysis: the score {score} needs difficulty.recording.gradient_norms: true"
         if score.startswith("vog") and recording.vog_checkpoints is None:
             yield f"difficulty.analysis: the score {score} needs difficulty.recording.vog_checkpoints"
+
+
+def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
+    """Rankings that no run gives."""
+    chapter = settings.difficulty
+    pruning, recording = chapter.pruning, chapter.recording
+    if pruning is None or not set(pruning.datasets) & set(chapter.datasets):
+        return
+    if pruning.seeds > chapter.seeds:
+        yield (
+            f"difficulty.pruning.seeds: {pruning.seeds} runs are each ranked by the run of their own seed, "
+            f"and there are difficulty.seeds: {chapter.seeds}"
+        )
+    for dataset in chapter.datasets:
+        if dataset in pruning.datasets and pruning.model not in chapter.models_on(dataset):
+            yield f"difficulty.pruning.model: {pruning.model} is not trained on {dataset}: nothing ranks it"
+    family = SCORES[pruning.score].family
+    if (family == "gradient" and not recording.gradient_norms) or (
+        family == "vog" and recording.vog_checkpoints is None
+    ):
+        yield f"difficulty.pruning.score: {pruning.score} is not recorded (difficulty.recording)"

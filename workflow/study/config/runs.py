@@ -7,6 +7,7 @@ from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
 from study.config.difficulty import RecordingSettings
 from study.config.training import TrainingSettings
+from study.config.variants import Variant
 
 
 class RunSettings(Settings):
@@ -22,6 +23,10 @@ class RunSettings(Settings):
     """Name of the model."""
     model: ModelSettings
     """The model."""
+    variant_name: Name | None = None
+    """Name of the variant, where the run trains on a part of the training set."""
+    variant: Variant | None = None
+    """Which part."""
     training: TrainingSettings
     """Training, with the model's own changes in place."""
     recording: RecordingSettings

@@ -8,9 +8,11 @@ from pydantic import Field, model_validator
 from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
-from study.config.difficulty import DifficultySettings
+from study.config.difficulty import DifficultySettings, RecordingSettings
 from study.config.runs import RunSettings
 from study.config.training import TrainingSettings, resolve
+from study.config.variants import Variant
+from study.names import unknown
 
 
 class RuntimeSettings(Settings):
@@ -39,6 +41,7 @@ class RunName(NamedTuple):
     dataset: str
     model: str
     seed: int
+    variant: str | None = None
 
 
 class StudySettings(Settings):
@@ -81,18 +84,52 @@ class StudySettings(Settings):
                     for seed in range(settings.seeds):
                         yield RunName(chapter, dataset, model, seed)
 
-    def run(self, chapter: str, dataset: str, model: str, seed: int) -> RunSettings:
+    def variant_runs(self) -> Iterator[RunName]:
+        """Every variant run of every chapter, in the order in which jobs train them."""
+        for chapter in self.chapters:
+            settings = getattr(self, chapter)
+            for family in settings.families.values():
+                trained = family.trained()
+                for dataset in settings.datasets:
+                    for model in settings.models_on(dataset):
+                        if family.trains(dataset, model):
+                            for seed in range(trained.seeds):
+                                for variant in trained.variants:
+                                    yield RunName(chapter, dataset, model, seed, variant)
+
+    def run(
+        self, chapter: str, dataset: str, model: str, seed: int, variant: str | None = None
+    ) -> RunSettings:
         """The resolved settings of one run."""
+        recording = getattr(self, chapter).recording
+        training = resolve(self.training, self.models[model].training)
+        chosen = None
+        if variant:
+            chosen, epochs = self._variant(chapter, variant)
+            training = training.model_copy(update={"epochs": epochs or training.epochs})
+            recording = RecordingSettings.nothing()
         return RunSettings(
             chapter=chapter,
             dataset_name=dataset,
             dataset=self.datasets[dataset],
             model_name=model,
             model=self.models[model],
-            training=resolve(self.training, self.models[model].training),
-            recording=getattr(self, chapter).recording,
+            variant_name=variant,
+            variant=chosen,
+            training=training,
+            recording=recording,
             study_seed=self.seed,
             seed=seed,
             device=self.runtime.device,
             threads=self.runtime.threads,
         )
+
+    def _variant(self, chapter: str, name: str) -> tuple[Variant, int | None]:
+        """A variant of a chapter by name, and the epochs that it trains for."""
+        known = {}
+        for family in getattr(self, chapter).families.values():
+            trained = family.trained()
+            known |= {variant: (settings, trained.epochs) for variant, settings in trained.variants.items()}
+        if name not in known:
+            raise unknown("variant", name, known, f"the chapter {chapter}")
+        return known[name]

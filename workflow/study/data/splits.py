@@ -35,11 +35,27 @@ class Source:
     """Where the data came from, for the data card."""
 
 
-def stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw `count` rows so that each class keeps its share, to within one example.
+def class_quotas(sizes: np.ndarray, count: int) -> np.ndarray:
+    """How many of `count` examples each class gets, in proportion to its size.
 
     The exact shares are rounded down, and the examples that are then missing go to the classes with the
     largest remainders (the lower class first among equals).
+
+    Args:
+        sizes: (C,) examples of each class.
+        count: at most their sum.
+
+    Returns:
+        (C,) int64, `count` in all.
+    """
+    shares = sizes * count
+    quotas = shares // sizes.sum()
+    quotas[np.argsort(-(shares % sizes.sum()), kind="stable")[: count - quotas.sum()]] += 1
+    return quotas
+
+
+def stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw `count` rows so that each class keeps its share, to within one example.
 
     Args:
         labels: (N,) integers.
@@ -50,10 +66,7 @@ def stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.n
         (count,) int64 rows in ascending order.
     """
     values, sizes = np.unique(labels, return_counts=True)
-    shares = sizes * count
-    quotas = shares // len(labels)
-    missing = count - quotas.sum()
-    quotas[np.argsort(-(shares % len(labels)), kind="stable")[:missing]] += 1
+    quotas = class_quotas(sizes, count)
     drawn = [
         rng.choice(np.flatnonzero(labels == value), size=quota, replace=False)
         for value, quota in zip(values, quotas, strict=True)

@@ -15,7 +15,7 @@ from study.names import unknown
 
 @dataclass(frozen=True)
 class Score:
-    """One score column of examples.parquet."""
+    """One score column of examples.parquet, or of over_runs.parquet."""
 
     column: str
     score: str  # the score that this column is one reading of
@@ -24,16 +24,17 @@ class Score:
     taken: str  # when, over training
     unit: str
     coarse: bool  # a flag, a count or an epoch: ties decide its ranks, so it stays out of headline numbers
-    family: (
-        str  # the kind of computation: pointwise, trajectory, forgetting, gradient, vog, over_runs or user
-    )
+    family: str  # the kind of computation: pointwise, trajectory, forgetting, …; `user` for a user's own
     source: str  # paper and section
     per_run: bool = True  # each run has a value of its own; else one value over all runs
 
 
 _BALDOCK = "Baldock et al. 2021 (arXiv 2106.09647)"
+_FELDMAN = "Feldman & Zhang 2020 (arXiv 2008.03703)"
 _JIANG = "Jiang et al. 2021 (arXiv 2002.03206), learning-speed proxies"
+_JIANG_C = "Jiang et al. 2021 (arXiv 2002.03206)"
 _KWOK = "Kwok et al. 2024 (arXiv 2401.01867)"
+_MEDING = "Meding et al. 2022 (arXiv 2110.05922)"
 _PAUL = "Paul et al. 2021 (arXiv 2107.07075), Sec. 2"
 _PLEISS = "Pleiss et al. 2020 (arXiv 2001.10528), Sec. 3"
 _SWAYAMDIPTA = "Swayamdipta et al. 2020 (arXiv 2009.10795), Sec. 2.1"
@@ -74,7 +75,11 @@ _OVER_RUNS = [
     Score("agreement", "agreement", "share of runs that are right at the end", "low",
           "over runs, epoch T", "fraction", True, "over_runs", _KWOK, per_run=False),
     Score("ddd", "ddd", "+1 if all runs are right at the end, −1 if all are wrong, else 0", "low",
-          "over runs, epoch T", "flag", True, "over_runs", _KWOK, per_run=False),
+          "over runs, epoch T", "flag", True, "over_runs", _MEDING, per_run=False),
+    Score("memorization", "memorization", "P(right | trained on x) − P(right | not trained on x)", "high",
+          "end of subset runs", "probability", True, "subsets", _FELDMAN, per_run=False),
+    Score("c_score", "c_score", "P(right | not trained on x)", "low", "end of subset runs", "probability",
+          True, "subsets", _JIANG_C, per_run=False),
 ]
 _OTHERS = [
     Score("variability", "variability", "std of p_y over epochs (ddof 0)", "high", _EPOCHS, "probability",
@@ -115,6 +120,8 @@ FLAGS: dict[str, Score] = {
 # fmt: on
 
 SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTHERS, *_OVER_RUNS)}
+
+PER_RUN: tuple[str, ...] = tuple(column for column, score in SCORES.items() if score.per_run)
 
 # One reading of each idea: over all columns, principal components would count the many formulas of p_y often.
 DISTINCT: tuple[str, ...] = ("confidence_mean", "forgetting", "el2n_early", "vog")

@@ -14,12 +14,16 @@ class RunKey(NamedTuple):
 
     study_seed: int
     seed: int
-    model: str
+    model: str  # its name; of variant runs with their family's behind a slash
 
 
 def key_of(run: RunSettings) -> RunKey:
-    """The key of a run's streams."""
-    return RunKey(run.study_seed, run.seed, run.model_name)
+    """The key of a run's streams. Variants of one family share them: they are compared in pairs, by seed.
+
+    They do not share those of the model's ordinary runs, which rank the examples that variants train on.
+    """
+    family = f"/{run.variant.family}" if run.variant else ""
+    return RunKey(run.study_seed, run.seed, f"{run.model_name}{family}")
 
 
 class Batch(NamedTuple):

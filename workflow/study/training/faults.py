@@ -58,10 +58,11 @@ def check_losses(
 
 def diverged(what: str, run: RunKey, epoch: int, rate: float, step: str = "its end") -> DivergedError:
     """The error for a training that diverged at a step of an epoch."""
+    model = run.model.partition("/")[0]
     return DivergedError(
         f"training diverged: {what}",
         where=f"model {run.model}, seed {run.seed}, epoch {epoch}, {step}, learning rate {rate:.3g}",
         expected=f"a finite loss, and below {TOLERATED} times that of guessing after the first epoch",
-        do=f"lower models.{run.model}.training.lr (by a factor of 3, say), or lengthen training.warmup; "
+        do=f"lower models.{model}.training.lr (by a factor of 3, say), or lengthen training.warmup; "
         "if only some seeds fail, the rate is at the edge of what the model can bear",
     )

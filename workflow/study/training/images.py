@@ -98,13 +98,14 @@ class TrainingImages(Images):
         )
         self._padded = pad(torch.from_numpy(split.inputs).to(device), settings.shift)
         self._use(unpadded(self._padded, settings.shift), split, normalise)
-        self.steps = -(-len(split.labels) // settings.batch_size)
+        self.presented = len(split.labels)  # examples of an epoch
+        self.steps = -(-self.presented // settings.batch_size)
         self.chance_loss = float(np.log(classes))
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The minibatches of an epoch; each example comes once, and the last batch may be smaller."""
-        n, device = len(self), self._padded.device
-        order = generator(*self._run, "order", epoch).permutation(n)
+        order, device = self._order(generator(*self._run, "order", epoch)), self._padded.device
+        n = len(order)
         on_device = torch.from_numpy(order).to(device)
         moves = Moves.draw(n, self._shift, self._flip, generator(*self._run, "augmentation", epoch), device)
         for start in range(0, n, self._size):
@@ -112,6 +113,10 @@ class TrainingImages(Images):
             chosen = on_device[window]
             images = moved(self._padded, self._shift, chosen, moves, window)
             yield Batch(order[window], self._normalise(images), self.targets[chosen])
+
+    def _order(self, rng: np.random.Generator) -> np.ndarray:
+        """Positions of an epoch's examples in the order in which they come."""
+        return rng.permutation(len(self))
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Mean cross-entropy of a minibatch, in nats."""

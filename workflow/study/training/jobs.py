@@ -75,12 +75,13 @@ def file_names(run: RunSettings) -> list[str]:
 
 def run_folder(run: RunSettings) -> str:
     """Where the run's files are published."""
-    return paths.run_folder(run.chapter, run.dataset_name, run.model_name, run.seed)
+    return paths.run_folder(run.chapter, run.dataset_name, run.model_name, run.seed, run.variant_name)
 
 
 def words(run: RunSettings) -> str:
     """The run as messages name it."""
-    return f"{run.model_name} on {run.dataset_name}, seed {run.seed}"
+    variant = f", {run.variant_name}" if run.variant_name else ""
+    return f"{run.model_name} on {run.dataset_name}{variant}, seed {run.seed}"
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -43,7 +43,8 @@ def write_records(
         write_parquet(folder / paths.TRAJECTORY, recorder.trajectory())
     if run.recording.keep_model:
         write_tensors(folder / paths.CHECKPOINT, model.state_dict())
-    write_json(folder / "resources.json", _resources(run, data, device, seconds))
+    presented = run.training.epochs * len(data.train.labels)
+    write_json(folder / "resources.json", resources(presented, device, seconds))
 
 
 def examples(split: Split, columns: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -74,21 +75,26 @@ def _metrics(
         "test_examples": len(data.test.labels),
         "epochs": training.epochs,
         "steps": training.epochs * -(-n // training.batch_size),
-        "provenance": {
-            "code": training_version(run.model.architecture),
-            "data": data.digest,
-            "device": device_kind(device),
-            "threads": run.threads,
-            "packages": package_versions(),
-        },
+        "provenance": provenance(run, data, device, training_version(run.model.architecture)),
     }
 
 
-def _resources(run: RunSettings, data: Dataset, device: torch.device, seconds: float) -> dict:
-    """What the run cost; memory is the largest that the process has had so far."""
+def provenance(run: RunSettings, data: Dataset, device: torch.device, code: str) -> dict:
+    """What a run's numbers came from; `code` is the digest of the code that made them."""
+    return {
+        "code": code,
+        "data": data.digest,
+        "device": device_kind(device),
+        "threads": run.threads,
+        "packages": package_versions(),
+    }
+
+
+def resources(images: int, device: torch.device, seconds: float) -> dict:
+    """What a run cost that saw so many images; memory is the largest that the process has had so far."""
     cost = {
         "seconds": round(seconds, 3),
-        "images_per_second": round(run.training.epochs * len(data.train.labels) / seconds, 1),
+        "images_per_second": round(images / seconds, 1),
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "host": platform.node(),
     }
