@@ -156,17 +156,10 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command(name, function, text).add_argument("--dataset", required=True)
 
-    def training(name: str, function, text: str) -> argparse.ArgumentParser:
-        sub = command(name, function, text)
-        sub.add_argument("--chapter", required=True, choices=CHAPTERS)
-        sub.add_argument("--dataset", required=True)
-        sub.add_argument("--model", required=True)
-        sub.add_argument("--memory-mb", type=int, help="memory that the job was given")
-        return sub
-
     text = "train a model with several seeds, recording example scores"
-    training("train", _train, text).add_argument("--seeds", type=int, nargs="+", required=True)
-    variants = training("train-variants", _train_variants, "train a model on parts of a training set")
+    _of_a_training(command("train", _train, text)).add_argument("--seeds", type=int, nargs="+", required=True)
+    variants = command("train-variants", _train_variants, "train a model on parts of a training set")
+    _of_a_training(variants)
     variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
 
     analyse = command("analyse", _analyse, "one step of the analysis of a data set")
@@ -198,4 +191,13 @@ def _parser() -> argparse.ArgumentParser:
 
     pin = command("pin", _pin, "look up the latest revision of a data set on the hub", config=False)
     pin.add_argument("id")
+    return parser
+
+
+def _of_a_training(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Which model is trained, and with what memory."""
+    parser.add_argument("--chapter", required=True, choices=CHAPTERS)
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--memory-mb", type=int, help="memory that the job was given")
     return parser
