@@ -23,7 +23,7 @@ LAYERS = (
     "chapters",
     "cli",
 )
-GROUND = {"errors", "names", "seeds", "paths", "files", "provenance", "tables"}
+GROUND = {"completeness", "errors", "names", "seeds", "paths", "files", "provenance", "tables", "telling"}
 # The registry of scores is metadata that the configuration checks names against.
 ALLOWED = {
     ("config", "study.scores.registry"),

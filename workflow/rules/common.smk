@@ -19,28 +19,27 @@ from study.config.user_scores import check_user_files, register_user_scores
 from study.errors import StudyError
 from study.files import write_json
 from study.provenance import code_version, digest, script_version, training_version
-from study.results import guard, repair
+from study.results import claim, guard, repair
+
+# Without `--configfile` it is the default study's. Not by the directive `configfile:`, which would also put the
+# default's keys under every other configuration.
+CONFIG_FILES = list(map(str, workflow.configfiles)) or [str(PROJECT / "config/config.yaml")]
 
 
 def read_study():
-    """The configuration as settings; each mistake in it ends the workflow here, before any job starts.
-
-    Without `--configfile` it is the default study's. Not by the directive `configfile:`, which would also put the
-    default's keys under every other configuration.
-    """
-    files, settings = list(map(str, workflow.configfiles)), config
-    if not files:
-        files = [str(PROJECT / "config/config.yaml")]
-        settings = read_mapping(Path(files[0]))
+    """The configuration as settings; each mistake in it ends the workflow here, before any job starts."""
+    settings = config
+    if not workflow.configfiles:
+        settings = read_mapping(Path(CONFIG_FILES[0]))
         update_config(settings, config)
-    return parse_study(settings, where=", ".join(files))
+    return parse_study(settings, where=", ".join(CONFIG_FILES))
 
 
 def publish(study):
     """Write the resolved configuration where jobs read it: a name of its own for each content."""
     text = study.model_dump_json()
     path = Path(paths.WORK) / f"config-{digest(text)}.json"
-    if not path.exists():
+    if workflow.is_main_process or not path.exists():
         write_json(path, json.loads(text))
     return str(path)
 
@@ -51,7 +50,7 @@ try:
     check_user_files(STUDY)
     STUDY_CONFIG = publish(STUDY)
     if workflow.is_main_process:
-        guard(STUDY)
+        guard(STUDY, CONFIG_FILES)
         repair(STUDY, pretend=workflow.dryrun)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
@@ -79,7 +78,7 @@ def digest_of_texts(folder):
 
 def announce():
     """Before the first job: how long it will take, and what would be shorter."""
-    write_json(paths.OWNER, {"name": STUDY.name})
+    claim(STUDY, CONFIG_FILES)
     minutes = (
         f"about {STUDY.expected_minutes:g} minutes on 2 cores"
         if STUDY.expected_minutes

@@ -3,18 +3,20 @@
 import argparse
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
 
 from study.config import StudySettings, parse_study
+from study.config.files import read_mapping
 from study.config.study import CHAPTERS, RunName
 from study.config.user_scores import register_user_scores
 from study.errors import StudyError
-from study.files import DamagedFile, read_json, set_aside
+from study.files import set_aside
 from study.names import unknown
+from study.telling import tell
 
 # Modules of commands are imported when they are called: torch costs seconds, and most commands need none.
 
@@ -25,25 +27,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     try:
         options.command(options)
-    except DamagedFile as error:
-        set_aside(error.path)
-        return _fail(error)
     except StudyError as error:
-        return _fail(error)
+        tell(error)
+        return 1
     except KeyboardInterrupt:
-        return _fail(
-            StudyError("interrupted", do="run the same command again: it goes on from the last checkpoint")
-        )
+        tell(StudyError("interrupted", do="run the same command again: it goes on from the last checkpoint"))
+        return 1
     return 0
 
 
-def _fail(error: StudyError) -> int:
-    print(f"error: {error}", file=sys.stderr)
-    return 1
-
-
 def _study(options: argparse.Namespace) -> StudySettings:
-    study = parse_study(read_json(options.config), where=str(options.config))
+    """The study, in which the data set and the model that the command names have to be."""
+    study = parse_study(read_mapping(options.config), where=str(options.config))
+    named = {key: getattr(options, key, None) for key in ("chapter", "dataset", "model")}
+    if named["chapter"] not in (None, *study.chapters):
+        raise unknown("chapter", named["chapter"], study.chapters, str(options.config))
+    chapter = getattr(study, named["chapter"]) if named["chapter"] else None
+    datasets = chapter.datasets if chapter else study.datasets
+    if named["dataset"] not in (None, *datasets):
+        raise unknown("data set", named["dataset"], datasets, str(options.config))
+    if named["model"] is not None and named["model"] not in (models := chapter.models_on(named["dataset"])):
+        raise unknown("model", named["model"], models, str(options.config))
     register_user_scores(study)
     return study
 
@@ -83,7 +87,17 @@ def _analyse(options: argparse.Namespace) -> None:
     if options.step not in known:
         raise unknown("step", options.step, known, f"the chapter {options.chapter}")
     step = import_module(f"{chapter}.{options.step}")
-    extra = {"model": options.model} if options.model else {}
+    if not hasattr(step, "run"):  # a module that steps share
+        raise unknown("step", options.step, [name for name in known if name != options.step], chapter)
+    takes_model = "model" in signature(step.run).parameters
+    if takes_model != (options.model is not None):
+        raise StudyError(
+            f"the step {options.step!r} looks at {'one model' if takes_model else 'all models'}",
+            where=f"python -m study analyse {options.step}",
+            expected="--model with the name of one" if takes_model else "no --model",
+            do="name a model of the configuration" if takes_model else "leave --model out",
+        )
+    extra = {"model": options.model} if takes_model else {}
     step.run(_study(options), options.dataset, **extra)
 
 
@@ -123,7 +137,7 @@ def _diff(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    damaged = import_module("study.results").verify()
+    damaged = import_module("study.chapters.verify").run()
     for path, reason in damaged:
         set_aside(path)
         print(f"{path}: {reason}: it is set aside")

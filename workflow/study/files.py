@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from study.completeness import is_complete
 from study.errors import StudyError
 
 _COLUMNS = b"columns"  # metadata of a parquet file: digest of its columns' names and types
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+DAMAGED = ".damaged"  # ending of files that were set aside
 
 
 class DamagedFile(StudyError):
@@ -57,16 +60,23 @@ def replacing(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be why writing failed, and that is what is told
+            temporary.unlink(missing_ok=True)
 
 
 def _cannot_write(path: Path, error: OSError) -> StudyError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if no_space(error):
+        return StudyError(
+            "no space is left on the disk",
+            where=str(path),
+            expected="room for the file",
+            do="free some space and run snakemake again: whatever was finished is kept",
+        )
     return StudyError(
-        "no space is left on the disk" if full else f"a file cannot be written: {error.strerror or error}",
+        f"a file cannot be written: {error.strerror or error}",
         where=str(path),
-        expected="room for the file" if full else "a folder that this user may write to",
-        do="free some space and run snakemake again: whatever was finished is kept",
+        expected="a folder that this user may write to",
+        do="make it one, or give the study another folder (snakemake --directory); what was finished is kept",
     )
 
 
@@ -106,9 +116,11 @@ def read_json(path: str | Path) -> Any:
 
 def read_csv(path: str | Path) -> pd.DataFrame:
     """Read a csv file; DamagedFile if it cannot be parsed."""
+    if not is_complete(_existing(path)):
+        raise DamagedFile(path, "it does not end with a line's end")
     try:
         # "null" and "nan" may be names; only an empty field is missing.
-        return pd.read_csv(_existing(path), keep_default_na=False, na_values=[""])
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise DamagedFile(path, f"it is not a table ({error})") from error
 
@@ -141,24 +153,21 @@ def _written_type(kind: pa.DataType) -> str:
     return str(kind).replace("values=large_string", "values=string")
 
 
-def is_complete(path: Path) -> bool:
-    """Whether a result file has the end that its format asks for: a look at its last bytes, not a read."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - 4))
-        tail = file.read()
-    if path.suffix == ".parquet":
-        return size > 12 and tail == b"PAR1"
-    if path.suffix == ".json":
-        return tail.endswith(b"}\n") or tail.endswith(b"]\n")
-    return tail.endswith(b"\n")
-
-
 def set_aside(path: Path) -> Path:
     """Rename a damaged file, so that it counts as missing and yet can be looked at."""
-    aside = path.with_name(path.name + ".damaged")
-    os.replace(path, aside)
+    aside = path.with_name(path.name + DAMAGED)
+    with suppress(FileNotFoundError):  # another job met it too, and was faster
+        os.replace(path, aside)
     return aside
+
+
+def no_space(error: BaseException | None) -> bool:
+    """Whether a full disk is behind an error, however often it was wrapped."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _existing(path: str | Path) -> Path:

@@ -1,18 +1,34 @@
 """A results folder as a whole: whose it is, and whether its files are complete."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from filecmp import cmp
 from pathlib import Path
 
 from study import paths
+from study.completeness import has_end, is_complete
 from study.config import StudySettings
 from study.errors import StudyError
-from study.files import DamagedFile, is_complete, read_csv, read_json, read_parquet, set_aside
+from study.files import DAMAGED, read_json, set_aside, write_json
 
 
-def guard(study: StudySettings, root: str | Path = ".") -> None:
-    """Refuse a results folder that belongs to a study of another name.
+def claim(study: StudySettings, configuration: Sequence[str], root: str | Path = ".") -> None:
+    """Write down whose results a folder holds: the study's name, and its configuration files' names."""
+    write_json(Path(root) / paths.OWNER, {"name": study.name, "configuration": _file_names(configuration)})
+
+
+def guard(study: StudySettings, configuration: Sequence[str], root: str | Path = ".") -> None:
+    """Refuse a results folder that belongs to a study of another name, or of other configuration files.
+
+    Files are told apart by their names: an edited file is the same study. An overlay that keeps the study's
+    name of what it lies on is most likely a slip, and would replace that study's results.
+
+    Args:
+        study: what was asked for.
+        configuration: the files that it came from. The study's own resolved configuration, which jobs are
+            given, is at home everywhere.
 
     Raises:
         StudyError: the folder was made by another study; nothing in it was touched.
@@ -20,22 +36,39 @@ def guard(study: StudySettings, root: str | Path = ".") -> None:
     stamp = Path(root) / paths.OWNER
     if not stamp.is_file() or not is_complete(stamp):
         return
-    owner = read_json(stamp).get("name")
-    if owner != study.name:
+    owner = read_json(stamp)
+    name, where = owner.get("name"), str(stamp.resolve().parent)
+    if name != study.name:
         raise StudyError(
-            f"this results folder belongs to the study {owner!r}, and {study.name!r} was asked for",
-            where=str(stamp.resolve().parent),
+            f"this results folder belongs to the study {name!r}, and {study.name!r} was asked for",
+            where=where,
             expected=f"a folder that is empty or belongs to {study.name!r}",
             do=f"give the study a folder of its own: snakemake --directory studies/{study.name} ...; "
             "or remove the old results",
         )
+    before, now = owner.get("configuration"), _file_names(configuration)
+    if before in (None, now) or now == _file_names([os.environ.get("STUDY_CONFIG", "")]):
+        return
+    raise StudyError(
+        f"this results folder was made with {' + '.join(before)}, and {' + '.join(now)} was asked for: "
+        f"two configurations of one name, {study.name!r}",
+        where=where,
+        expected="a name of its own for each study, so that none replaces the results of another",
+        do=f"write `name: ...` into {now[-1]} and give the study a folder of its own (snakemake --directory "
+        f"studies/...); if the results are to be changed by {now[-1]}, remove {paths.OWNER} and run again",
+    )
+
+
+def _file_names(configuration: Sequence[str]) -> list[str]:
+    """Names without folders: a project that was moved is the same."""
+    return [Path(file).name for file in configuration]
 
 
 def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) -> list[Path]:
-    """Set aside result files that are cut off, so that Snakemake makes them again; name each on stderr.
+    """Set aside result files that are empty or cut, so that Snakemake makes them again; name each on stderr.
 
-    Only the ends of files are looked at (microseconds a file); damage inside a file is found by whoever reads
-    it, and by `python -m study verify`.
+    Only the ends of files are looked at (25 µs a file); damage inside a file is found by whoever reads it,
+    and by `python -m study verify`.
 
     Args:
         pretend: name them only (dry run).
@@ -43,7 +76,11 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
     Returns:
         The damaged files.
     """
-    damaged = [path for path in _written_by_runs(study, Path(root)) if not is_complete(path)]
+    damaged = []
+    for path in _written_by(study, Path(root)):
+        with suppress(FileNotFoundError):  # a job that runs meanwhile replaced it
+            if not is_complete(path):
+                damaged.append(path)
     for path in damaged:
         if not pretend:
             set_aside(path)
@@ -51,33 +88,53 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
     return damaged
 
 
-def _written_by_runs(study: StudySettings, root: Path) -> Iterator[Path]:
-    aggregated: dict[Path, None] = {}
-    for run in (*study.runs(), *study.variant_runs()):
-        aggregated[root / paths.scores(run.chapter, run.dataset, run.model)] = None
-        files = paths.run_files(paths.run_folder(*run), trajectory=True, checkpoint=False)
-        yield from (root / path for path in files if (root / path).is_file())
-    yield from (path for path in aggregated if path.is_file())
+def _written_by(study: StudySettings, root: Path) -> Iterator[Path]:
+    """The files of this study's data sets and chapters; others in the folder would not be computed again."""
+    folders = [paths.data_folder(dataset) for dataset in study.datasets]
+    for chapter in study.chapters:
+        folders.append(str(Path(paths.table(chapter, "any")).parent))
+        for dataset in getattr(study, chapter).datasets:
+            folders.append(str(Path(paths.analysis(chapter, dataset, "any")).parents[1]))
+            folders.append(str(Path(paths.figure(chapter, dataset, "any", "pdf")).parent))
+    yield from (root / path for path in (paths.INDEX, paths.REPORT, paths.CONFIG) if (root / path).is_file())
+    for folder in folders:
+        yield from files_below(root / folder)
 
 
-def verify(root: str | Path = ".") -> list[tuple[Path, str]]:
-    """Read every result file from end to end; those that cannot be read, with the reason."""
-    readers = {".json": read_json, ".csv": read_csv, ".parquet": read_parquet}
-    damaged = []
-    for path in sorted((Path(root) / paths.RESULTS).rglob("*")):
-        if path.suffix not in readers or path.name.startswith("."):
-            continue
-        try:
-            readers[path.suffix](path)
-        except DamagedFile as error:
-            damaged.append((path, error.what))
-    return damaged
+def files_below(folder: Path) -> Iterator[Path]:
+    """Result files in a folder and those below it, in order: no hidden ones, none that were set aside."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            if not name.startswith(".") and has_end(path):
+                yield path
+
+
+def results_folder(root: str | Path) -> Path:
+    """The results below a folder in which a study runs.
+
+    Raises:
+        StudyError: there are none.
+    """
+    folder = Path(root) / paths.RESULTS
+    if next(files_below(folder), None) is None:
+        raise StudyError(
+            "there are no results",
+            where=str(folder.resolve()),
+            expected="a folder in which the study ran",
+            do="change to the study's folder (see snakemake --directory), or run the study first",
+        )
+    return folder
 
 
 def compare(a: str | Path, b: str | Path) -> list[str]:
     """Differences between two results folders, a sentence each; run resources and the report do not count.
 
     Files are compared by their bytes: on one machine type, one configuration gives the same bytes.
+
+    Raises:
+        StudyError: one of the folders is missing, or holds no files.
     """
     files_a, files_b = (_comparable(Path(folder)) for folder in (a, b))
     differences = [f"only in {a}: {name}" for name in sorted(files_a.keys() - files_b.keys())]
@@ -90,8 +147,19 @@ def compare(a: str | Path, b: str | Path) -> list[str]:
 
 def _comparable(folder: Path) -> dict[str, Path]:
     volatile = ("resources.json", Path(paths.REPORT).name)
-    return {
+    found = {
         str(path.relative_to(folder)): path
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in volatile and not path.name.startswith(".")
+        if path.is_file()
+        and path.name not in volatile
+        and not path.name.startswith(".")
+        and path.suffix != DAMAGED
     }
+    if not found:
+        raise StudyError(
+            "there is nothing to compare",
+            where=str(folder),
+            expected="a folder with results",
+            do="correct the path",
+        )
+    return found

@@ -1,5 +1,6 @@
 """Configuration files, merged in the order in which they are named."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,37 @@ def read(files: Iterable[Path]) -> StudySettings:
 
 
 def read_mapping(file: Path) -> dict[str, Any]:
-    """The keys of one YAML file.
+    """The keys of one YAML or JSON file.
 
     Raises:
-        StudyError: the file is missing, is no YAML, or holds no keys.
+        StudyError: the file is missing, is neither YAML nor JSON, or holds no keys.
     """
     if not file.is_file():
         raise StudyError("a configuration file is missing", where=str(file), do="check the path")
     try:
-        content = yaml.safe_load(file.read_text())
-    except yaml.YAMLError as error:
-        raise StudyError(f"a configuration file is not YAML: {error}", where=str(file)) from error
+        content = _parse(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise StudyError(
+            f"a configuration file cannot be read: {error}",
+            where=str(file),
+            expected="`key: value` lines (YAML) or JSON, as UTF-8 text",
+            do="correct the file; config/config.yaml is one to start from",
+        ) from error
     if not isinstance(content, Mapping):
-        raise StudyError("a configuration file holds no keys", where=str(file), expected="`key: value` lines")
-    return content
+        raise StudyError(
+            "a configuration file holds no keys",
+            where=str(file),
+            expected="`key: value` lines",
+            do="write the keys that config/README.md describes",
+        )
+    return dict(content)
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)  # 1e-05 is a number in JSON and a text in YAML
+    except ValueError:
+        return yaml.safe_load(text)
 
 
 def _merge(into: dict[str, Any], changes: Mapping[str, Any]) -> None:

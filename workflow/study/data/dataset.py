@@ -16,6 +16,7 @@ ARRAYS = "arrays.safetensors"
 EXAMPLES = "examples.parquet"
 SPLITS = ("train", "test")
 _COLUMNS = ("example_id", "split", "content", "label", "true_label", "flipped")
+_IDENTITY = ("name", "classes", "source", "digest")  # what the arrays' header says of the data set
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,7 @@ def save(dataset: Dataset, folder: str | Path) -> None:
     for part in SPLITS:
         half: Split = getattr(dataset, part)
         arrays |= {f"{part}_inputs": half.inputs, f"{part}_labels": half.labels}
-    identity = {
-        "name": dataset.name,
-        "classes": dataset.classes,
-        "source": dataset.source,
-        "digest": dataset.digest,
-    }
+    identity = {key: getattr(dataset, key) for key in _IDENTITY}
     # One metadata key: safetensors writes several in random order, and equal data sets must be equal files.
     content = to_safetensors(
         {key: np.ascontiguousarray(array) for key, array in arrays.items()}, {"dataset": json.dumps(identity)}
@@ -203,6 +199,8 @@ def _map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict]:
             length = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(length))
         identity = json.loads(header.pop("__metadata__")["dataset"])
+        if tuple(identity) != _IDENTITY:
+            raise ValueError("it was written by another version of the study")
         dtypes = {"U8": np.uint8, "I64": np.int64}
         arrays = {
             key: np.asarray(
