@@ -6,6 +6,7 @@ import pandas as pd
 
 from study import paths
 from study.config import StudySettings
+from study.errors import StudyError
 from study.files import read_csv, write_csv
 from study.scores import registry
 
@@ -18,10 +19,21 @@ def join_models(study: StudySettings, chapter: str, dataset: str, table: str) ->
 
 
 def join_datasets(chapter: str, table: str, sources: Sequence[str]) -> None:
-    """Write the table of a chapter: those of its data sets; the table `scores` says what the scores mean."""
+    """Write the table of a chapter: those of its data sets; the table `scores` says what the scores mean.
+
+    Raises:
+        StudyError: a source is missing or damaged, or there is none.
+    """
     if table == "scores":
         write_csv(paths.table(chapter, table), registry.table())
         return
+    if not sources:
+        raise StudyError(
+            f"nothing to put into the table {table!r} of a chapter",
+            where="python -m study collect",
+            expected="the files that it joins",
+            do="name them, or with --dataset a data set",
+        )
     frames = []
     for source in sources:
         frame = read_csv(source)
