@@ -181,3 +181,18 @@ def test_a_file_that_is_no_mapping_is_named(tmp_path, text):
         read([file])
     with pytest.raises(StudyError, match=r"missing\.yaml"):
         read([tmp_path / "missing.yaml"])
+
+
+def test_entries_for_data_sets_that_the_chapter_does_not_use_are_kept():
+    """An overlay with data of its own merges with the default's entries, which must not stand in its way."""
+    raw = copy.deepcopy(SMOKE)
+    raw["datasets"]["mine"] = dict(raw["datasets"]["digits"])
+    raw["difficulty"] |= {
+        "datasets": ["mine"],
+        "models": ["mlp", "vit-tiny"],
+        "models_of": {"digits": ["resnet8"]},
+    }
+    assert parse_study(raw).difficulty.models_on("mine") == ["mlp", "vit-tiny"]
+    raw["difficulty"]["models_of"] = {"mine": ["resnet8"]}
+    with pytest.raises(StudyError, match="none of these models"):
+        parse_study(raw)

@@ -133,9 +133,10 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
             yield from _not_in(named, list(known), f"difficulty.{key}", kind)
     if isinstance(models_of := chapter.get("models_of"), Mapping):
         for dataset, named in models_of.items():
-            yield from _not_in([dataset], chapter.get("datasets") or [], "difficulty.models_of", "data set")
+            # Known to the study, not to the chapter: an overlay with its own data keeps the default's entries.
+            yield from _not_in([dataset], _names_of(raw.get("datasets")), "difficulty.models_of", "data set")
             yield from _not_in(
-                named or [], chapter.get("models") or [], f"difficulty.models_of.{dataset}", "model"
+                named or [], _names_of(raw.get("models")), f"difficulty.models_of.{dataset}", "model"
             )
     analysis = chapter.get("analysis")
     if isinstance(analysis, Mapping):
@@ -191,6 +192,9 @@ def _inconsistent(settings: StudySettings) -> Iterator[str]:
                 f"difficulty.recording.vog_checkpoints: {recording.vog_checkpoints} checkpoints need as many "
                 f"epochs, and {model} trains for {epochs}"
             )
+    for dataset in chapter.datasets:
+        if not chapter.models_on(dataset):
+            yield f"difficulty.models_of.{dataset}: none of these models is among difficulty.models"
     for name in chapter.user_scores:
         if name in SCORES and SCORES[name].family != "user":
             yield f"difficulty.user_scores.{name}: the study has a score of this name; choose another"
