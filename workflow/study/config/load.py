@@ -133,7 +133,7 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
             yield from _not_in(named, list(known), f"difficulty.{key}", kind)
     if isinstance(models_of := chapter.get("models_of"), Mapping):
         for dataset, named in models_of.items():
-            # Known to the study, not to the chapter: an overlay with its own data keeps the default's entries.
+            # Known to the study, not to the chapter: an overlay with its own data keeps the default's.
             yield from _not_in([dataset], _names_of(raw.get("datasets")), "difficulty.models_of", "data set")
             yield from _not_in(
                 named or [], _names_of(raw.get("models")), f"difficulty.models_of.{dataset}", "model"
