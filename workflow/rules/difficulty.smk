@@ -13,6 +13,17 @@ def averaged_and_over_runs(wildcards):
     return [averaged(wildcards), paths.over_runs("difficulty", wildcards.dataset, wildcards.model)]
 
 
+def runs_of_family(family, wildcards):
+    """The examples of a model's runs on parts of the training set; none where it is not so trained."""
+    settings = STUDY.difficulty.families.get(family)
+    variants = settings.trained().variants if settings else ()
+    return [
+        f"{paths.run_folder(*run)}/examples.parquet"
+        for run in STUDY.variant_runs()
+        if (run.dataset, run.model) == (wildcards.dataset, wildcards.model) and run.variant in variants
+    ]
+
+
 def files_of_users():
     """The files of the user's own scores, and what is said of them."""
     return [score.file for score in STUDY.difficulty.user_scores.values()]
@@ -47,9 +58,15 @@ OF_MODEL = {
     "over_runs": Step(
         f"Scoring examples over the runs of {{wildcards.model}} {ON}",
         ("over_runs.parquet",),
-        lambda wildcards: [averaged(wildcards), *files_of_users()],
+        lambda wildcards: [averaged(wildcards), *runs_of_family("subsets", wildcards), *files_of_users()],
         USER_SCORES,
         folder="",
+    ),
+    "memorization": Step(
+        f"Measuring how far memorization by {{wildcards.model}} repeats {ON}",
+        ("memorization.csv",),
+        partial(runs_of_family, "subsets"),
+        SETTINGS.draws,
     ),
     "correlation": Step(
         f"Correlating the scores of {{wildcards.model}} {ON}",

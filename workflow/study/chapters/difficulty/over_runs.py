@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from study import paths
-from study.chapters.difficulty.reading import CHAPTER, example_frame, matrices
+from study.analysis.memorization import memorization
+from study.chapters.difficulty.reading import CHAPTER, example_frame, matrices, subset_runs, trains_on_subsets
 from study.config import StudySettings
 from study.files import write_parquet
 from study.scores.over_runs import agreement, ddd
@@ -12,11 +13,16 @@ from study.scores.user import read_user_score
 
 
 def run(study: StudySettings, dataset: str, model: str) -> None:
-    """Write over_runs.parquet: per score its value, and as `<score>_n` the number of runs behind it."""
+    """Write over_runs.parquet: per score its value, and as `<score>_n` the number of runs behind it.
+
+    With memorization and C-score, which only some models have, stand their standard errors, `<score>_se`.
+    """
     examples = example_frame(dataset, model)
     correct = matrices(study, dataset, model, ["accuracy_last"])["accuracy_last"]
     columns = {"agreement": agreement(correct), "ddd": ddd(correct)}
     counts = {f"{name}_n": np.full(len(examples), len(correct), np.int32) for name in columns}
+    if trains_on_subsets(study, dataset, model):
+        columns |= memorization(*subset_runs(study, dataset, model))
     columns |= _of_the_user(study, examples["example_id"].to_numpy(dtype=np.str_))
     frame = pd.concat([examples, pd.DataFrame(columns | counts)], axis=1)
     write_parquet(paths.over_runs(CHAPTER, dataset, model), frame)

@@ -75,6 +75,23 @@ def test_accuracies(study: StudySettings, dataset: str) -> dict[str, np.ndarray]
     }
 
 
+def trains_on_subsets(study: StudySettings, dataset: str, model: str) -> bool:
+    """Whether a model has runs on random parts of the training set."""
+    subsets = study.difficulty.subsets
+    return subsets is not None and subsets.trains(dataset, model)
+
+
+def subset_runs(study: StudySettings, dataset: str, model: str) -> tuple[np.ndarray, np.ndarray]:
+    """Which runs trained on which examples, and which they got right: two (S, N) bool."""
+    place = (CHAPTER, dataset, model)
+    (variant,) = study.difficulty.subsets.trained().variants
+    frames = [
+        read_parquet(f"{paths.run_folder(*place, seed, variant)}/examples.parquet", ["inside", "correct"])
+        for seed in range(study.difficulty.subsets.runs)
+    ]
+    return np.array([frame["inside"] for frame in frames]), np.array([frame["correct"] for frame in frames])
+
+
 def example_frame(dataset: str, model: str) -> pd.DataFrame:
     """`example_id`, `content` and `label` of the training examples, from a model's first run."""
     return load_runs(CHAPTER, dataset, [model], [0], [])[["example_id", "content", "label"]]
