@@ -58,6 +58,28 @@ def test_against_oracles(rows):
     check_normal_scores(ranks.normal_scores, rows)
 
 
+AWKWARD = [0.0, -0.0, np.inf, -np.inf, 1e-300, -1e-300, 5e-324, 1.0, np.nextafter(1, 2), -1.0, 3.0, -2.5]
+
+
+def check_long_rows(function):
+    """Rows that are sorted by their bits: signs, zeros, subnormal and infinite values, ties, constants."""
+    rng = np.random.default_rng(0)
+    rows = [rng.choice(AWKWARD, 300), rng.standard_normal(300), np.full(300, -2.0), rng.integers(-3, 3, 300)]
+    for kind in (np.float64, np.float32):
+        with np.errstate(over="ignore"):
+            matrix = np.array(rows, dtype=kind)
+        assert (function(matrix) == stats.rankdata(matrix.astype(float), axis=1)).all()
+
+
+def test_long_rows_against_scipy(monkeypatch):
+    monkeypatch.setattr(ranks, "_LONG", 1)
+    check_long_rows(ranks.average_ranks)
+    wrong = ranks._radix_order
+    monkeypatch.setattr(ranks, "_radix_order", lambda row: wrong(np.abs(row)))  # the sign forgotten
+    with pytest.raises(AssertionError):
+        check_long_rows(ranks.average_ranks)
+
+
 def test_large_untied_matrix_against_scipy():
     values = np.random.default_rng(0).standard_normal((6, 4000)).astype(np.float32)
     expected = stats.spearmanr(values, axis=1).statistic

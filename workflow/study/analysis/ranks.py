@@ -12,6 +12,11 @@ from study.errors import StudyError
 # Rows are ranked in blocks of about this many values, so that the sort's index arrays stay a few MiB beside
 # matrices of hundreds, and many short rows still share one call.
 _BLOCK = 1 << 18
+_LONG = 1 << 13  # from about so many values in a row on, sorting digits is faster than comparing
+_DIGITS = {  # integers of the same width, and where the sign stands
+    np.dtype(np.float64): (np.int64, np.uint64, 63),
+    np.dtype(np.float32): (np.int32, np.uint32, 31),
+}
 
 
 def average_ranks(values: np.ndarray) -> np.ndarray:
@@ -106,6 +111,10 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
 
 def _rank_block(values: np.ndarray, ranks: np.ndarray) -> None:
     """Average ranks of each row of `values` into `ranks`; scipy's rankdata takes three times as long."""
+    if values.dtype in _DIGITS and values.shape[1] >= _LONG:
+        for row, places in zip(values, ranks, strict=True):
+            _rank_row(row, places)
+        return
     order = np.argsort(values, axis=1)
     ordered = np.take_along_axis(values, order, axis=1)
     place = np.arange(1.0, values.shape[1] + 1)
@@ -119,6 +128,39 @@ def _rank_block(values: np.ndarray, ranks: np.ndarray) -> None:
         last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
         place = (first + last) / 2
     np.put_along_axis(ranks, order, np.broadcast_to(place, order.shape), axis=1)
+
+
+def _rank_row(row: np.ndarray, ranks: np.ndarray) -> None:
+    """As `_rank_block` for one long row of floats, in less than half the time."""
+    row = row + 0.0  # -0 and 0 are equal, and so must their bits be
+    order = _radix_order(row)
+    ordered = row[order]
+    place = np.arange(1.0, len(row) + 1)
+    starts = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    if len(starts) < len(row) - 1:
+        starts = np.concatenate([[0], starts])
+        sizes = np.diff(starts, append=len(row))
+        place = np.repeat(starts + (sizes + 1) / 2, sizes)
+    ranks[order] = place
+
+
+def _radix_order(row: np.ndarray) -> np.ndarray:
+    """The order that sorts floats, by the 16-bit digits of their bits, the last digit first.
+
+    numpy sorts 16-bit integers in linear time. Bits of floats rise with the value once negative ones are
+    turned over and positive ones get the top bit (Herf 2001, *Radix tricks*).
+    """
+    signed, unsigned, sign = _DIGITS[row.dtype]
+    turned = (row.view(signed) >> sign).view(unsigned)  # all bits set where negative
+    keys = row.view(unsigned) ^ (turned | unsigned(1 << sign))
+    keys -= keys.min()
+    used = int(np.bitwise_or.reduce(keys))  # leading and trailing zeros that all keys share need no sorting
+    first = (used & -used).bit_length() - 1 if used else 0
+    order = np.arange(len(row))
+    for digit in range(first, used.bit_length(), 16):
+        values = (keys >> unsigned(digit)).astype(np.uint16)
+        order = order[np.argsort(values[order], kind="stable")]
+    return order
 
 
 def _centred_ranks(values: np.ndarray) -> np.ndarray:
