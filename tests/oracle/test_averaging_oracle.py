@@ -133,8 +133,7 @@ def test_runs_needed_against_simulation():
     rows = table.set_index(["kind", "target"])
     pearson = 2 * np.sin(np.pi * 0.9 / 6)  # of normal means whose Spearman correlation is 0.9
     assert rows.estimate["pair", 0.9] == pytest.approx(pearson / (1 - pearson), rel=0.05)
-    assert rows.observed["pair", 0.9] == pytest.approx(rows.estimate["pair", 0.9], rel=0.05)
-    assert rows.observed["infinite", 0.95] == pytest.approx(rows.estimate["infinite", 0.95], rel=0.05)
+    assert rows.from_one_run["pair", 0.9] == pytest.approx(rows.estimate["pair", 0.9], rel=0.15)
     assert rows.extrapolated.tolist() == [False, True, False, False]
 
 
@@ -177,7 +176,8 @@ def test_mutants_of_the_curve_are_caught(mutant):
 
 def test_a_mutant_that_keeps_the_run_in_its_set_is_caught(monkeypatch):
     values = np.random.default_rng(2).standard_normal((7, 12))
-    monkeypatch.setattr(partitions, "all_but", lambda runs, r: np.ones((len(r), runs), dtype=bool))
+    members = partitions._members
+    monkeypatch.setattr(partitions, "_members", lambda units, runs: members(units, runs) & (len(units) < 7))
     with pytest.raises(AssertionError):
         check_curve(partitions.subsampled_curve, values)
 
@@ -188,3 +188,57 @@ def test_mutants_of_the_exponent_and_of_runs_needed_are_caught(monkeypatch):
         check_exponents(averaging.averaging_tables)
     with pytest.raises(AssertionError):
         check_runs_needed(lambda r, target: target**2 / (1 - target**2) * (1 - r) / r)
+
+
+def skewed(runs, examples=800, seed=5):
+    """Log-normal scores: raw values are averaged, so a mean is carried by its largest run."""
+    rng = np.random.default_rng(seed)
+    return lambda signal: np.exp(signal + 1.5 * rng.standard_normal((runs, examples)))
+
+
+def check_runs_needed_of_skewed_scores(tables):
+    """Truth: how means of fresh runs rank against the known signal, by a pool that no study sees."""
+    signal = np.random.default_rng(4).standard_normal(800)
+    grid = np.array([8, 12, 16, 24, 32, 48, 64])
+    pool = [skewed(n * 20, seed=int(n))(signal).reshape(20, n, -1).mean(1) for n in grid]
+    reached = [np.mean([stats.spearmanr(mean, signal).statistic for mean in means]) for means in pool]
+    truth = np.exp(np.interp(0.9, reached, np.log(grid)))
+    assert 20 < truth < 60
+    rows = tables({"s": skewed(40)(signal)}, np.random.default_rng(0)).runs_needed
+    row = rows.query("kind == 'infinite' and target == 0.9").iloc[0]
+    assert row.low < truth < row.high and row.estimate == pytest.approx(truth, rel=0.25)
+    assert row.from_one_run < 0.5 * truth and not row.agrees
+
+
+def test_runs_needed_of_skewed_scores():
+    check_runs_needed_of_skewed_scores(averaging.averaging_tables)
+
+
+def from_single_runs(scores, generator):
+    found = averaging.averaging_tables(scores, generator)
+    wrong = found.runs_needed.from_one_run
+    return found._replace(
+        runs_needed=found.runs_needed.assign(estimate=wrong, low=0.8 * wrong, high=wrong / 0.8)
+    )
+
+
+def test_runs_needed_from_single_runs_are_caught():
+    with pytest.raises(AssertionError):
+        check_runs_needed_of_skewed_scores(from_single_runs)
+
+
+def test_intervals_over_groups_of_runs_have_the_width_of_the_spread_of_studies():
+    """Beyond 20 runs groups are left out: forty studies of 24 runs of unequal noise."""
+    rng, rows = np.random.default_rng(0), []
+    signal = rng.standard_normal(150)
+    for _ in range(40):
+        scale = np.exp(0.3 * rng.standard_normal((24, 1)))
+        values = signal + scale * rng.standard_normal((24, 150))
+        found = averaging.averaging_tables({"s": values}, rng)
+        needed, exponent = found.runs_needed.iloc[2], found.exponents.iloc[0]
+        rows.append([np.log(needed.estimate), np.log(needed.high / needed.low)])
+        rows[-1] += [exponent.difference, exponent.difference_high - exponent.difference_low]
+    needed, needed_width, difference, difference_width = np.array(rows).T
+    quantile = 2 * stats.t.ppf(0.975, 11)  # 24 runs in 12 groups
+    assert 0.7 < needed_width.mean() / quantile / needed.std() < 1.5
+    assert 0.8 < difference_width.mean() / quantile / difference.std() < 2

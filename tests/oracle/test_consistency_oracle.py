@@ -154,3 +154,35 @@ def test_a_mutant_of_the_bins_is_caught(monkeypatch):
     )
     with pytest.raises(AssertionError):
         check_bins(consistency.consistency_tables, FIXED)
+
+
+def check_groups(tables):
+    """24 runs in twelve pairs; six runs stand for the effect of a pair on the references of all others."""
+    rng = np.random.default_rng(3)
+    values = rng.standard_normal(50) + np.exp(0.4 * rng.standard_normal((24, 1))) * rng.standard_normal(
+        (24, 50)
+    )
+    found = tables({"s": values}).summary.set_index("statistic")
+    for name, inclusive in (("rank_error_median", False), ("rank_error_median_inclusive", True)):
+        left_out = [
+            np.mean(list(medians(np.delete(values, group, axis=0), inclusive)))
+            for group in np.arange(24).reshape(12, 2)
+        ]
+        half = stats.t.ppf(0.975, 11) * np.sqrt(11 * np.var(left_out))
+        assert found.high[name] - found.estimate[name] == pytest.approx(half, rel=0.25)
+        assert found.n[name] == 24
+
+
+def medians(values, inclusive):
+    """Median rank error of every run, as floats."""
+    for r, row in enumerate(values):
+        rest = values if inclusive else np.delete(values, r, axis=0)
+        yield np.median(np.abs(stats.rankdata(row) - stats.rankdata(rest.mean(0)))) / len(row)
+
+
+def test_many_runs_are_left_out_in_groups(monkeypatch):
+    check_groups(consistency.consistency_tables)
+    singly = consistency.deletion_groups
+    monkeypatch.setattr(consistency, "deletion_groups", lambda runs: singly(runs)[:6])
+    with pytest.raises(AssertionError):
+        check_groups(consistency.consistency_tables)

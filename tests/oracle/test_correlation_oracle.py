@@ -74,8 +74,8 @@ def test_against_loops(runs, examples, seed):
     check(correlation.correlation_table, scores(runs, examples, seed))
 
 
-def test_pairs_in_blocks_are_the_same(monkeypatch):
-    monkeypatch.setattr(correlation, "_PAIRS_AT_ONCE", 2)
+def test_examples_in_blocks_are_the_same(monkeypatch):
+    monkeypatch.setattr(correlation, "_EXAMPLES_AT_ONCE", 7)
     check(correlation.correlation_table, scores(6, 30, 0))
 
 
@@ -134,3 +134,28 @@ def test_a_mean_that_keeps_the_run_is_caught(monkeypatch):
     )
     with pytest.raises(AssertionError):
         check(correlation.correlation_table, scores(4, 30, 1))
+
+
+def without_groups(statistic, a, b, groups):
+    values = np.array([statistic(np.delete(a, g, axis=0), np.delete(b, g, axis=0)) for g in groups])
+    z = np.arctanh(values)
+    count = len(groups)
+    return stats.t.ppf(0.975, count - 1) * np.sqrt((count - 1) * z.var())
+
+
+def check_groups(table):
+    """24 runs in twelve pairs; of `mean_run`, six runs stand for the effect on all, so its width is near."""
+    matrices = {name: m for name, m in scores(24, 60, 2).items() if name != "c"}
+    rows = table(matrices).set_index(["kind", "score_a", "score_b"])
+    groups = np.arange(24).reshape(12, 2)
+    for kind, near in (("mean_mean", 1e-9), ("mean_run", 0.25)):
+        row = rows.loc[(kind, "a", "b")]
+        half = without_groups(STATISTICS[kind], matrices["a"], matrices["b"], groups)
+        assert np.arctanh(row.high) - np.arctanh(row.estimate) == pytest.approx(half, rel=near)
+
+
+def test_many_runs_are_left_out_in_groups(monkeypatch):
+    check_groups(correlation.correlation_table)
+    monkeypatch.setattr(correlation, "stand_ins", lambda group, runs: group)  # not among the others
+    with pytest.raises(AssertionError):
+        check_groups(correlation.correlation_table)

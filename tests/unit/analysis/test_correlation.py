@@ -24,6 +24,7 @@ def test_a_row_per_kind_and_pair():
     table = correlation_table(scores())
     assert list(table.columns) == [
         "kind", "score_a", "score_b", "estimate", "low", "high", "n", "detectable", "above_one",
+        "reason",
     ]  # fmt: skip
     assert len(table) == len(KINDS) * 9 and (table.n == 6).all()
     for kind in ("mean_mean", "run_run", "same_run", "disattenuated"):
@@ -65,6 +66,9 @@ def test_scores_over_all_runs_have_a_mean_only():
     for kind in ("run_run", "same_run", "disattenuated"):
         assert square(table, kind).loc["whole"].isna().all()
         assert (square(table, kind, "n").loc["whole"] == 0).all()
+        assert (square(table, kind, "reason").loc["whole"] == "whole has one value over all runs").all()
+    assert np.isnan(square(table, "mean_mean", "low").loc["whole", "whole"])
+    assert np.isfinite(square(table, "mean_mean", "low").loc["whole", "a"])
 
 
 def test_constant_runs_are_left_out_and_constant_scores_are_undefined():
@@ -78,6 +82,8 @@ def test_constant_runs_are_left_out_and_constant_scores_are_undefined():
     with_constant = table[(table.score_a == "c") | (table.score_b == "c")]
     with_constant = with_constant[~((with_constant.kind == "mean_mean") & (with_constant.score_a == "c"))]
     assert with_constant.estimate.isna().all() and with_constant.low.isna().all()
+    assert (table.reason != "").equals(table.estimate.isna())
+    assert run_run.reason["a", "c"] == "c gives all examples the same score"
 
 
 @pytest.mark.parametrize("runs", [1, 2])

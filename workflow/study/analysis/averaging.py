@@ -1,6 +1,6 @@
 """What averaging over runs buys: error of n-run means, its exponent, and the runs needed.
 
-Intervals are delete-one jackknives over runs. Random draws share the runs, so their spread says only how well
+Intervals are jackknives over runs. Random draws share the runs, so their spread says only how well
 the draws were sampled, not how other runs would have turned out.
 """
 
@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from study.analysis.intervals import Estimate, jackknife
+from study.analysis.intervals import Estimate, explained, jackknife
 from study.analysis.partitions import Curve, subsampled_curve
-from study.analysis.reliability import gaussian_rank_error, runs_for, spearman_brown
-from study.analysis.run_means import ranked_runs
+from study.analysis.reliability import gaussian_rank_error, spearman_brown
+from study.analysis.run_means import ranked_runs, why_unranked
+from study.analysis.runs_needed import TARGETS, needed_table
 
 _FORMS = ("disjoint", "inclusive")
 _STATISTICS = ("rank_error", "spearman")
-_TARGETS = (0.9, 0.95)
 
 
 class Averaging(NamedTuple):
@@ -32,7 +32,7 @@ def averaging_tables(
     scores: Mapping[str, np.ndarray],
     generator: np.random.Generator,
     draws: int = 30,
-    targets: Sequence[float] = _TARGETS,
+    targets: Sequence[float] = TARGETS,
 ) -> Averaging:
     """Error of n-run means, how it falls with n, and the runs needed, for every score of one model.
 
@@ -41,9 +41,10 @@ def averaging_tables(
     2401.01867: its error vanishes at n = R whatever the noise, so it falls faster than n^(-1/2)).
     The exponent is the slope of log rank error on log n, least squares with equal weights over the n of the
     curve. For small independent noise it is -1/2; large noise saturates the error of few runs and makes
-    the slope flatter, see `expected`. Runs needed follow Spearman and Brown 1910 from the run-to-run
-    correlation r: n·r / (1 + (n-1)·r) for two n-run means, its root with the mean of infinitely many runs;
-    the interval is that of r, carried over.
+    the slope flatter: `expected` is what independent noise of the observed size gives, and `difference` tests
+    the slope against that. Runs needed are where the measured correlation of two disjoint n-run means reaches
+    the target, stepped on by Spearman and Brown 1910 from the largest n where it does not; the correlation
+    with the mean of infinitely many runs is the root of that of two means.
 
     Args:
         scores: (R, N) matrices by score column.
@@ -54,16 +55,19 @@ def averaging_tables(
     Returns:
         `curves`, a row per score, form, statistic and n: `score, form, statistic` (`rank_error`,
             `spearman`) `, runs` (n, up to R/2) `, estimate, low, high, n` (runs in all) `, detectable, draws`
-            (comparisons) `, expected`: for disjoint means under independent noise, Spearman-Brown from the
-            observed r for `spearman`, for `rank_error` a Gaussian copula, 1/2 - asin((1+ρ)/2)/π.
-            A score that fewer than two runs rank has no rows.
+            (comparisons) `, expected, reason`; `expected`: for disjoint means under independent noise,
+            Spearman-Brown from the observed r for `spearman`, for `rank_error` a Gaussian copula, 1/2 -
+            asin((1+ρ)/2)/π. `reason`: why an estimate is undefined, in all three tables.
         `exponents`, a row per score and form: `score, form, estimate, low, high, n, detectable, coefficient`
-            (fitted rank error at n = 1) `, expected` (the slope of the curve's `expected` on the same n).
+            (fitted rank error at n = 1) `, expected` (the slope of the curve's `expected` on the same n)
+            `, difference, difference_low, …_high, …_detectable` (estimate minus expected, where `expected` is
+            recomputed for every left-out run), `reason`.
         `runs_needed`, a row per score, kind and target: `score, kind` (`pair`, `infinite`) `, target,
-            reliability` (r) `, estimate, low, high` (runs, unrounded; inf where r is not positive) `, n,
-            runs` (whole runs, at least 1; NaN if unknown, inf if none suffice) `, extrapolated` (estimate
-            above R/2) `, observed`: the same from the subsampled curve, interpolated in log n; 1 where one
-            run does, NaN where n = R/2 does not.
+            reliability` (of single runs) `, estimate, low, high` (runs, unrounded; inf where none suffice) `,
+            n,
+            detectable, runs` (whole runs, at least 1) `, measured_to` (the largest n) `, extrapolated` (the
+            target is not reached there) `, from_one_run` (by Spearman-Brown from single runs) `, agrees`
+            (whether that lies within the measured interval) `, reason`.
 
     Raises:
         StudyError: a value is NaN or infinite.
@@ -74,7 +78,7 @@ def averaging_tables(
         values = ranked_runs(name, matrix)
         # Partitions depend on the number of runs alone, so a score's rows are the same in any company.
         curve = subsampled_curve(values, np.random.default_rng([seed, len(values)]), draws)
-        frames = (_curve_frame(curve), _exponent_frame(curve), _needed_frame(curve, targets))
+        frames = (_curve_frame(curve), _exponent_frame(curve), needed_table(curve, targets))
         for part, frame in zip(parts, frames, strict=True):
             frame.insert(0, "score", name)
             part.append(frame)
@@ -93,83 +97,47 @@ def _slope(sizes_: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return slope, np.exp(logs.mean(-1) - slope * x.mean())
 
 
-def _reliability(curve: Curve) -> Estimate:
-    if not len(curve.sizes):
-        return Estimate(np.nan, np.nan, np.nan, curve.runs)
-    return jackknife(curve.estimate[0, 1, 0], curve.left_out[:, 0, 1, 0], correlation=True)
-
-
-def _expected(curve: Curve) -> np.ndarray:
-    """(statistic, size) of disjoint means if runs were one signal and independent noise."""
-    reliability = _reliability(curve).estimate
+def _expected(sizes_: np.ndarray, reliability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rank error and Spearman (..., sizes) of disjoint means of one signal and independent noise."""
+    reliability = np.asarray(reliability)[..., None]
     pearson = 2 * np.sin(np.pi / 6 * reliability)  # of a Gaussian copula with this Spearman correlation
-    error = gaussian_rank_error(spearman_brown(pearson, curve.sizes))
-    return np.array([error, spearman_brown(reliability, curve.sizes)])
+    error = gaussian_rank_error(spearman_brown(pearson, sizes_))
+    return error, spearman_brown(reliability, sizes_)
 
 
 def _curve_frame(curve: Curve) -> pd.DataFrame:
-    expected = _expected(curve)
+    if not len(curve.sizes):
+        nothing = Estimate(np.nan, np.nan, np.nan, curve.runs)._asdict() | {"draws": 0, "expected": np.nan}
+        rows = [{"form": f, "statistic": s, "runs": 1, **nothing} for f in _FORMS for s in _STATISTICS]
+        return explained(pd.DataFrame(rows), why_unranked(curve.runs))
+    expected = _expected(curve.sizes, curve.estimate[0, 1, 0])
     frames = []
     for f, form in enumerate(_FORMS):
         for s, statistic in enumerate(_STATISTICS):
             interval = jackknife(
-                curve.estimate[f, s], curve.left_out[:, f, s], correlation=statistic == "spearman"
+                curve.estimate[f, s], curve.left_out[:, f, s], curve.runs, correlation=statistic == "spearman"
             )
             columns = {"form": form, "statistic": statistic, "runs": curve.sizes, **interval._asdict()}
             columns |= {"draws": curve.draws[f], "expected": expected[s] if form == "disjoint" else np.nan}
             frames.append(pd.DataFrame(columns))
-    return pd.concat(frames, ignore_index=True)
+    return explained(pd.concat(frames, ignore_index=True), "")
 
 
 def _exponent_frame(curve: Curve) -> pd.DataFrame:
     slopes, coefficients = _slope(curve.sizes, curve.estimate[:, 0])
     left_out, _ = _slope(curve.sizes, curve.left_out[:, :, 0])
-    interval = jackknife(slopes, left_out)
+    if len(curve.sizes):
+        expected, _ = _slope(curve.sizes, _expected(curve.sizes, curve.estimate[0, 1, 0])[0])
+        without, _ = _slope(curve.sizes, _expected(curve.sizes, curve.left_out[:, 0, 1, 0])[0])
+    else:
+        expected, without = np.array(np.nan), np.full(len(left_out), np.nan)
+    difference = jackknife(slopes[0] - expected, left_out[:, 0] - without, curve.runs)
+    interval = jackknife(slopes, left_out, curve.runs)
     columns = {"form": list(_FORMS), **interval._asdict(), "coefficient": coefficients}
-    columns["expected"] = [float(_slope(curve.sizes, _expected(curve)[0])[0]), np.nan]
-    return pd.DataFrame(columns)
-
-
-def _needed_frame(curve: Curve, targets: Sequence[float]) -> pd.DataFrame:
-    reliability = _reliability(curve)
-    rows = []
-    for kind in ("pair", "infinite"):
-        for target in targets:
-            of_means = target if kind == "pair" else target**2
-            estimate, low, high = (
-                float(runs_for(value, of_means))
-                for value in (reliability.estimate, reliability.high, reliability.low)
-            )
-            rows.append(
-                {
-                    "kind": kind,
-                    "target": target,
-                    "reliability": reliability.estimate,
-                    "estimate": estimate,
-                    "low": low,
-                    "high": high,
-                    "n": curve.runs,
-                    "runs": max(1.0, float(np.ceil(estimate - 1e-9))) if not np.isnan(estimate) else np.nan,
-                    "extrapolated": estimate > curve.runs / 2,
-                    "observed": _observed(curve, of_means),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _observed(curve: Curve, target: float) -> float:
-    """Size at which the subsampled correlation of disjoint means first reaches the target.
-
-    Interpolated between logit of the correlation and log n: on these scales Spearman-Brown is a straight
-    line of slope one.
-    """
-    observed = curve.estimate[0, 1]
-    reached = np.flatnonzero(observed >= target)
-    if not len(reached):
-        return np.nan
-    i = int(reached[0])
-    if i == 0 or not 0 < observed[i - 1] < observed[i] < 1:
-        return float(curve.sizes[i])
-    logit = np.log(observed[i - 1 : i + 1] / (1 - observed[i - 1 : i + 1]))
-    share = (np.log(target / (1 - target)) - logit[0]) / (logit[1] - logit[0])
-    return float(curve.sizes[i - 1] * (curve.sizes[i] / curve.sizes[i - 1]) ** share)
+    columns["expected"] = [float(expected), np.nan]
+    for field in ("estimate", "low", "high", "detectable"):
+        name = "difference" if field == "estimate" else f"difference_{field}"
+        columns[name] = [getattr(difference, field), np.nan]
+    short = "only one size of average can be formed" if curve.runs > 1 else why_unranked(curve.runs)
+    reason = "runs agree exactly: there is no error to fit" if len(curve.sizes) > 1 else short
+    return explained(pd.DataFrame(columns), reason)

@@ -1,19 +1,32 @@
 """How far one run's ranking of the examples is from another's: run-to-run correlation and rank error.
 
-Functions take the scores of one model as `{score: (R, N)}` and give long tables. Intervals are delete-one
-jackknives over runs, recomputed with the run gone from every mean. A run that gives all examples the same
-score is left out (`n` counts the others); below 2 runs estimates are NaN, below 3 intervals.
+Functions take the scores of one model as `{score: (R, N)}` and give long tables. Intervals are jackknives
+over
+runs (delete-one, beyond 20 runs delete-group), recomputed with the run gone from every mean. A run that gives
+all
+examples the same score is left out (`n` counts the others); below 2 runs estimates are NaN, below 3
+intervals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from study.analysis.intervals import Estimate, jackknife, jackknife_pairs
-from study.analysis.ranks import average_ranks, spearman_matrix, spearman_rows
-from study.analysis.run_means import all_but, finite_matrix, has_ranking, mean_ranks, ranked_runs
+from study.analysis.intervals import Estimate, deletion_groups, explained, jackknife, jackknife_pairs
+from study.analysis.ranks import average_ranks
+from study.analysis.run_means import (
+    all_but,
+    correlate_rank_rows,
+    correlate_ranks,
+    finite_matrix,
+    has_ranking,
+    mean_ranks,
+    ranked_runs,
+    stand_ins,
+    why_unranked,
+)
 
 _PERCENTILES = (5, 25, 75, 95)
 
@@ -39,23 +52,24 @@ def consistency_tables(scores: Mapping[str, np.ndarray], quantiles: int = 10) ->
         quantiles: number of bins of the mean score.
 
     Returns:
-        `summary`, a row per score and statistic: `score, statistic, estimate, low, high, n, detectable`.
-            `statistic` is `spearman` (mean over pairs of runs), `rank_error_median`, `rank_error_mean`, both
+        `summary`, a row per score and statistic: `score, statistic, estimate, low, high, n, detectable,
+            reason` (why there is no estimate; empty where there is one). `statistic` is `spearman` (mean over
+            pairs of runs), `rank_error_median`, `rank_error_mean`, both
             also as `…_inclusive`, and `tied_share` (share of a run's examples whose score another one has).
         `quantiles`, a row per score and bin: `score, quantile` (1…, lowest scores first), `examples,
-            mean_score, estimate` (mean rank error) `, low, high, n, detectable`. Examples with equal mean
-            scores share a bin, so bins of coarse scores can be empty (estimate NaN).
+            mean_score, estimate` (mean rank error) `, low, high, n, detectable, reason`. Examples with equal
+            mean scores share a bin, so bins of coarse scores can be empty (estimate NaN).
         `runs`, a row per score and run: `score, run` (row of the matrix), `spearman` (with the mean of the
-            others), `rank_error_median, rank_error_mean, rank_error_p05, …_p25, …_p75, …_p95`.
+            others), `rank_error_median, rank_error_mean, rank_error_p05, …_p25, …_p75, …_p95, reason`.
 
     Raises:
         StudyError: a value is NaN or infinite.
     """
     parts: list[list[pd.DataFrame]] = [[], [], []]
     for name, matrix in scores.items():
-        rows = np.flatnonzero(has_ranking(finite_matrix(name, matrix)))
-        values = ranked_runs(name, matrix)
-        for frames, frame in zip(parts, _one_score(values, rows, quantiles), strict=True):
+        values = finite_matrix(name, matrix)
+        ranking = has_ranking(values)
+        for frames, frame in zip(parts, _one_score(values[ranking], ranking, quantiles), strict=True):
             frame.insert(0, "score", name)
             frames.append(frame)
     return Consistency(*(pd.concat(frames, ignore_index=True) for frames in parts))
@@ -72,12 +86,10 @@ def example_rank_error(matrix: np.ndarray) -> np.ndarray:
     return _rank_errors(average_ranks(values), _references(values)).mean(0)
 
 
-def tied_share(values: np.ndarray) -> np.ndarray:
-    """(R,) share of the examples of each run whose score at least one other example has as well."""
-    ordered = np.sort(values, axis=1)
-    equal = ordered[:, 1:] == ordered[:, :-1]
-    edge = np.zeros((len(values), 1), dtype=bool)
-    return (np.hstack([edge, equal]) | np.hstack([equal, edge])).mean(1)
+def tied_share(ranks: np.ndarray) -> np.ndarray:
+    """(R,) share of the examples of each run whose rank, and so whose score, another one has as well."""
+    counts = [np.bincount((2 * row).astype(int)) for row in ranks]  # average ranks are multiples of 1/2
+    return np.array([count[count > 1].sum() for count in counts]) / ranks.shape[1]
 
 
 def quantile_bins(mean_score_ranks: np.ndarray, quantiles: int) -> np.ndarray:
@@ -87,39 +99,40 @@ def quantile_bins(mean_score_ranks: np.ndarray, quantiles: int) -> np.ndarray:
 
 
 def _one_score(
-    values: np.ndarray, rows: np.ndarray, quantiles: int
+    values: np.ndarray, ranking: np.ndarray, quantiles: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    runs = len(values)
-    if runs < 2:
-        return _undefined(values, rows, quantiles)
+    """The tables of one score from its runs that rank; `ranking` says which of all runs those are."""
+    columns = ["spearman", "rank_error_median", "rank_error_mean", *_percentile_names()]
+    reason = why_unranked(len(values))
+    if reason:
+        summary, bins = _undefined(len(values), quantiles)
+        runs = _run_frame(pd.DataFrame(columns=columns, dtype=float), ranking)
+        return explained(summary, reason), explained(bins, reason), runs
     ranks = average_ranks(values)
-    bins = quantile_bins(mean_ranks(values, np.ones((1, runs), dtype=bool))[0], quantiles)
+    bins = quantile_bins(mean_ranks(values, np.ones((1, len(values)), dtype=bool))[0], quantiles)
     references = _references(values)
     errors = _rank_errors(ranks, references)
     by_run = _summaries(errors, bins, quantiles)
-    error = jackknife(by_run.mean(0), _left_out(values, ranks, bins, quantiles))
+    error = _exclusive(values, ranks, by_run, bins)
     inclusive = _inclusive(values, ranks)
-    ties = tied_share(values)
+    ties = tied_share(ranks)
     summary = [
-        ("spearman", jackknife_pairs(spearman_matrix(values), correlation=True)),
+        ("spearman", jackknife_pairs(correlate_ranks(ranks, ranks), correlation=True)),
         ("rank_error_median", _take(error, 0)),
         ("rank_error_mean", _take(error, 1)),
         ("rank_error_median_inclusive", _take(inclusive, 0)),
         ("rank_error_mean_inclusive", _take(inclusive, 1)),
-        ("tied_share", jackknife(ties.mean(), (ties.sum() - ties) / (runs - 1))),
+        ("tied_share", jackknife(ties.mean(), (ties.sum() - ties) / (len(values) - 1))),
     ]
+    percentiles = np.percentile(errors, _PERCENTILES, axis=1).T
+    runs = np.column_stack([correlate_rank_rows(ranks, references), by_run[:, :2], percentiles])
     return (
-        pd.DataFrame([{"statistic": name, **estimate._asdict()} for name, estimate in summary]),
-        _quantile_frame(values.mean(0), bins, _take(error, slice(2, None))),
-        pd.DataFrame(
-            {
-                "run": rows,
-                "spearman": spearman_rows(values, references),
-                "rank_error_median": by_run[:, 0],
-                "rank_error_mean": by_run[:, 1],
-            }
-            | dict(zip(_percentile_names(), np.percentile(errors, _PERCENTILES, axis=1), strict=True))
+        explained(pd.DataFrame([{"statistic": name, **found._asdict()} for name, found in summary]), ""),
+        explained(
+            _quantile_frame(values.mean(0), bins, _take(error, slice(2, None))),
+            "no example has its mean score here: ties fill other bins",
         ),
+        _run_frame(pd.DataFrame(runs, columns=columns, index=np.flatnonzero(ranking)), ranking),
     )
 
 
@@ -143,37 +156,43 @@ def _summaries(errors: np.ndarray, bins: np.ndarray, quantiles: int) -> np.ndarr
     return np.column_stack([np.median(errors, axis=1), errors.mean(1), within])
 
 
-def _left_out(values: np.ndarray, ranks: np.ndarray, bins: np.ndarray, quantiles: int) -> np.ndarray:
-    """(R, 2 + quantiles): the summaries' mean over runs with each run left out, from references too.
+def _left_out(by_run: np.ndarray, anew: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """(G, K): the mean over runs of (R, K) summaries without each group of runs, in what they rest on too.
 
-    The mean over all runs but r and s is the reference of r when s is left out and of s when r is, so
-    R(R-1)/2 rankings serve all R recomputations.
+    Args:
+        by_run: the summaries of every run.
+        anew: for a group and some other runs, those runs' summaries where the group is in no mean.
     """
-    runs = len(values)
-    total = np.zeros((runs, 2 + quantiles))
-    if runs < 3:
-        return np.full((runs, 2 + quantiles), np.nan)
-    for r in range(runs - 1):
-        others = np.arange(r + 1, runs)
-        references = mean_ranks(values, all_but(runs, np.full(len(others), r), others))
-        total[others] += _summaries(_rank_errors(ranks[r], references), bins, quantiles)
-        total[r] += _summaries(_rank_errors(ranks[others], references), bins, quantiles).sum(0)
-    return total / (runs - 1)
+    runs, groups = len(by_run), deletion_groups(len(by_run))
+    result = np.full((len(groups), by_run.shape[1]), np.nan)
+    for row, group in zip(result, groups if runs > 2 else (), strict=False):
+        few = stand_ins(group, runs)
+        row[:] = np.delete(by_run, group, axis=0).mean(0) + (anew(group, few) - by_run[few]).mean(0)
+    return result
+
+
+def _exclusive(values: np.ndarray, ranks: np.ndarray, by_run: np.ndarray, bins: np.ndarray) -> Estimate:
+    """Summaries of rank errors against the mean of the other runs."""
+
+    def anew(group: np.ndarray, few: np.ndarray) -> np.ndarray:
+        chosen = all_but(len(values), few)
+        chosen[:, group] = False
+        return _summaries(_rank_errors(ranks[few], mean_ranks(values, chosen)), bins, by_run.shape[1] - 2)
+
+    return jackknife(by_run.mean(0), _left_out(by_run, anew), len(values))
 
 
 def _inclusive(values: np.ndarray, ranks: np.ndarray) -> Estimate:
     """Median and mean rank error against the mean that contains the run."""
-    runs = len(values)
 
-    def summary(kept: np.ndarray, reference: np.ndarray) -> np.ndarray:
-        errors = _rank_errors(ranks[kept], reference)
-        return np.array([np.median(errors, axis=1).mean(), errors.mean()])
+    def summaries(few: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        errors = _rank_errors(ranks[few], mean_ranks(values, chosen[None]))
+        return np.column_stack([np.median(errors, axis=1), errors.mean(1)])
 
-    references = _references(values)
-    indices = np.arange(runs)
-    everything = mean_ranks(values, np.ones((1, runs), dtype=bool))[0]
-    left_out = np.array([summary(indices != r, references[r]) for r in indices])
-    return jackknife(summary(indices >= 0, everything), left_out)
+    every = np.arange(len(values))
+    by_run = summaries(every, every >= 0)
+    left_out = _left_out(by_run, lambda group, few: summaries(few, ~np.isin(every, group)))
+    return jackknife(by_run.mean(0), left_out, len(values))
 
 
 def _quantile_frame(mean_score: np.ndarray, bins: np.ndarray, error: Estimate) -> pd.DataFrame:
@@ -190,20 +209,23 @@ def _quantile_frame(mean_score: np.ndarray, bins: np.ndarray, error: Estimate) -
     )
 
 
-def _undefined(
-    values: np.ndarray, rows: np.ndarray, quantiles: int
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The tables of a score that fewer than two runs rank: estimates NaN, n as it is."""
+def _undefined(runs: int, quantiles: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Summary and quantiles of a score that fewer than two runs rank: estimates NaN, n as it is."""
     names = ["spearman", "rank_error_median", "rank_error_mean"]
     names += ["rank_error_median_inclusive", "rank_error_mean_inclusive", "tied_share"]
-    nothing = Estimate(np.nan, np.nan, np.nan, len(values))._asdict()
+    nothing = Estimate(np.nan, np.nan, np.nan, runs)._asdict()
     empty = {"examples": 0, "mean_score": np.nan}
-    columns = ["spearman", "rank_error_median", "rank_error_mean", *_percentile_names()]
     return (
         pd.DataFrame([{"statistic": name, **nothing} for name in names]),
         pd.DataFrame([{"quantile": q + 1, **empty, **nothing} for q in range(quantiles)]),
-        pd.DataFrame({"run": rows} | dict.fromkeys(columns, np.nan)),
     )
+
+
+def _run_frame(by_run: pd.DataFrame, ranking: np.ndarray) -> pd.DataFrame:
+    """A row for every run; those that give all examples the same score, or stand alone, with the reason."""
+    table = by_run.reindex(np.arange(len(ranking))).rename_axis("run").reset_index()
+    alone = np.where(ranking, why_unranked(int(ranking.sum())), "the run gives all examples the same score")
+    return table.assign(reason=alone)
 
 
 def _percentile_names() -> list[str]:

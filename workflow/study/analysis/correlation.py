@@ -1,11 +1,12 @@
 """Rank correlation between scores, with the noise that two scores of one run share kept apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from study.analysis.intervals import Estimate, jackknife, pair_means, ratio
+from study.analysis.intervals import Estimate, deletion_groups, explained, jackknife, pair_means, ratio
 from study.analysis.ranks import average_ranks
 from study.analysis.run_means import (
     all_but,
@@ -13,11 +14,14 @@ from study.analysis.run_means import (
     finite_matrix,
     has_ranking,
     mean_ranks,
+    normalised,
     same_shape,
+    stand_ins,
+    why_unranked,
 )
 
 KINDS = ("mean_mean", "mean_run", "run_run", "same_run", "disattenuated")
-_PAIRS_AT_ONCE = 16  # left-out pairs of runs whose means of all scores are held together
+_EXAMPLES_AT_ONCE = 2048
 
 
 def correlation_table(scores: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -33,29 +37,32 @@ def correlation_table(scores: Mapping[str, np.ndarray]) -> pd.DataFrame:
       have (Spearman 1904, *The proof and measurement of association between two things*). It is not
       clipped: sampling can carry it above 1. NaN where a reliability is not positive.
 
-    Intervals are delete-one jackknives over runs. A run that gives all examples the same score has no rank
-    correlation and is left out of the averages over runs; `n` counts the runs in which both scores rank.
-    A score taken over all runs (memorization, agreement) is a matrix of one row: it has `mean_mean`, where it
-    stays as it is when a run is left out, and as a `mean_run` mean, and NaN with n of 0 elsewhere.
+    Intervals are jackknives over runs, of `mean_mean` and `mean_run` over groups beyond 20 runs. A run that
+    gives all examples the same score has no rank correlation and is left out of the averages over runs; `n`
+    counts the runs in which both scores rank. A score taken over all runs (memorization, agreement) is a
+    matrix of one row: it has `mean_mean`, where it stays as it is when a run is left out, and as a `mean_run`
+    mean, and NaN with n of 0 elsewhere.
 
     Args:
         scores: (R, N) matrices by score column, runs and examples in the same order; or (1, N).
 
     Returns:
         A row per kind, score_a and score_b (the full square): `kind, score_a, score_b, estimate, low, high,
-        n, detectable, above_one` (true where a disattenuated estimate exceeds 1).
+        n, detectable, above_one` (true where a disattenuated estimate exceeds 1) `, reason` (why there is no
+        estimate; empty where there is one).
 
     Raises:
         StudyError: scores differ in runs or examples, or hold NaN or infinite values.
     """
     runs, examples = same_shape(scores)
     if not scores:
-        return pd.DataFrame(columns=["kind", "score_a", "score_b", *Estimate._fields, "above_one"])
-    matrices = [finite_matrix(name, matrix) for name, matrix in scores.items()]
+        return pd.DataFrame(columns=["kind", "score_a", "score_b", *Estimate._fields, "above_one", "reason"])
+    matrices = [np.atleast_2d(matrix) for matrix in scores.values()]
     # float32 holds ranks exactly and halves what is by far the largest array. A score of one row ranks
     # nothing in a single run: the middle rank everywhere.
     ranks = np.full((len(matrices), runs, examples), (examples + 1) / 2, dtype=np.float32)
-    for rows, matrix in zip(ranks, matrices, strict=True):
+    for rows, matrix, name in zip(ranks, matrices, scores, strict=True):
+        finite_matrix(name, matrix)
         if len(matrix) == runs:
             rows[:] = average_ranks(matrix)
     ranking = np.array([has_ranking(rows) for rows in ranks])
@@ -64,27 +71,36 @@ def correlation_table(scores: Mapping[str, np.ndarray]) -> pd.DataFrame:
         "mean_run": _mean_run(matrices, ranks, ranking),
         **_between_runs(ranks, ranking),
     }
-    return pd.concat([_frame(kind, list(scores), estimates[kind]) for kind in KINDS], ignore_index=True)
+    whole = np.array([len(matrix) < runs for matrix in matrices])
+    why = [_why(matrix, ranked, runs) for matrix, ranked in zip(matrices, ranking, strict=True)]
+    frames = [_frame(kind, list(scores), estimates[kind], why) for kind in KINDS]
+    # Between two values over all runs there is nothing that another run could change, and so no interval.
+    frames[0].loc[np.outer(whole, whole).ravel(), ["low", "high", "detectable"]] = np.nan
+    return pd.concat(frames, ignore_index=True)
+
+
+def _why(matrix: np.ndarray, ranking: np.ndarray, runs: int) -> str:
+    """Why a score has no correlation of single runs, or empty."""
+    if len(matrix) < runs:
+        return "has one value over all runs" if np.ptp(matrix) > 0 else "gives all examples the same value"
+    return why_unranked(int(ranking.sum())).replace("every run gives", "gives")
 
 
 def _mean_mean(matrices: list[np.ndarray], runs: int) -> Estimate:
-    def correlation(*left_out: np.ndarray) -> np.ndarray:
-        means = _references(matrices, runs, *left_out)[:, 0]
+    def correlation(chosen: np.ndarray) -> np.ndarray:
+        means = _references(matrices, chosen)[:, 0]
         return correlate_ranks(means, means)
 
-    left_out = [correlation(np.array([r])) for r in range(runs)] if runs > 1 else []
-    return jackknife(correlation(), np.array(left_out), runs, correlation=True)
+    every = np.arange(runs)
+    groups = deletion_groups(runs) if runs > 1 else []
+    left_out = [correlation(~np.isin(every, group)[None]) for group in groups]
+    return jackknife(correlation(np.ones((1, runs), dtype=bool)), np.array(left_out), runs, correlation=True)
 
 
 def _between_runs(ranks: np.ndarray, ranking: np.ndarray) -> dict[str, Estimate]:
     """`run_run`, `same_run` and `disattenuated`, from the (R, R) correlations of each pair of scores."""
-    scores, runs = ranks.shape[:2]
     counts = ranking.astype(int) @ ranking.T.astype(int)
-    pairs = np.empty((scores, scores, runs, runs))
-    for a in range(scores):
-        for b in range(a, scores):
-            pairs[a, b] = correlate_ranks(ranks[a], ranks[b])
-            pairs[b, a] = pairs[a, b].T
+    pairs = _all_pairs(ranks)
     same = np.moveaxis(np.diagonal(pairs, axis1=-2, axis2=-1), -1, 0)  # (R, S, S)
     estimate, left_out, _ = pair_means(pairs)
     disattenuated = np.array([_disattenuated(one) for one in left_out])
@@ -93,6 +109,23 @@ def _between_runs(ranks: np.ndarray, ranking: np.ndarray) -> dict[str, Estimate]
         "same_run": jackknife(*_run_means(same), counts, correlation=True),
         "disattenuated": jackknife(_disattenuated(estimate), disattenuated, counts),
     }
+
+
+def _all_pairs(ranks: np.ndarray) -> np.ndarray:
+    """(S, S, R, R) correlation of every run of every score with every other.
+
+    One matrix product over blocks of examples: of each block the ranks exist in double precision, which keeps
+    the sums exact up to some 300,000 examples.
+    """
+    scores, runs, examples = ranks.shape
+    rows = ranks.reshape(scores * runs, examples)
+    products = np.zeros((len(rows), len(rows)))
+    for start in range(0, examples, _EXAMPLES_AT_ONCE):
+        block = rows[:, start : start + _EXAMPLES_AT_ONCE] - (examples + 1) / 2
+        products += block @ block.T
+    squares = products.diagonal().copy()
+    pairs = normalised(products, np.outer(squares, squares))
+    return np.ascontiguousarray(pairs.reshape(scores, runs, scores, runs).swapaxes(1, 2))
 
 
 def _run_means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,43 +143,43 @@ def _disattenuated(run_run: np.ndarray) -> np.ndarray:
 
 
 def _mean_run(matrices: list[np.ndarray], ranks: np.ndarray, ranking: np.ndarray) -> Estimate:
-    """Mean of a over the other runs against b of a run; axes of the estimate: a, b.
-
-    Left out in turn are s as a run and s from every mean: the mean over all runs but r and s serves the run r
-    when s is left out and the run s when r is.
-    """
+    """Mean of a over the other runs against b of a run; axes of the estimate: a, b."""
     scores, runs = ranks.shape[:2]
     counts = np.broadcast_to(ranking.sum(1), (scores, scores))
     if runs < 2:
         nothing = np.full((scores, scores), np.nan)
         return jackknife(nothing, np.empty((0, scores, scores)), counts)
-    single = np.empty((runs, scores, scores))
-    without = np.full((runs, runs, scores, scores), np.nan)  # [s, r]: run r, with s left out
-    for r in range(runs):
-        single[r] = correlate_ranks(_references(matrices, runs, np.array([r]))[:, 0], ranks[:, r])
-        for start in range(r + 1, runs if runs > 2 else 0, _PAIRS_AT_ONCE):
-            others = np.arange(start, min(runs, start + _PAIRS_AT_ONCE))
-            means = _references(matrices, runs, np.full(len(others), r), others)
-            for i, s in enumerate(others):
-                without[s, r] = correlate_ranks(means[:, i], ranks[:, r])
-                without[r, s] = correlate_ranks(means[:, i], ranks[:, s])
-    left_out = np.array([_run_means(one)[0] for one in without])
+
+    def against(chosen: np.ndarray, few: np.ndarray) -> np.ndarray:
+        """(M, S, S): means over chosen runs, each against one of few runs."""
+        means = _references(matrices, chosen)
+        return np.array([correlate_ranks(means[:, i], ranks[:, r]) for i, r in enumerate(few)])
+
+    every, groups = np.arange(runs), deletion_groups(runs)
+    single = np.concatenate([against(all_but(runs, few), few) for few in np.array_split(every, len(groups))])
+    left_out = np.full((len(groups), scores, scores), np.nan)
+    for row, group in zip(left_out, groups if runs > 2 else (), strict=False):
+        few = stand_ins(group, runs)
+        chosen = all_but(runs, few)
+        chosen[:, group] = False
+        moved = against(chosen, few) - single[few]
+        row[:] = _run_means(np.delete(single, group, axis=0))[0] + _run_means(moved)[0]
     return jackknife(_run_means(single)[0], left_out, counts, correlation=True)
 
 
-def _references(matrices: list[np.ndarray], runs: int, *left_out: np.ndarray) -> np.ndarray:
-    """(S, M, N) ranks by the scores' means over all runs but those left out (M = 1 where none is)."""
-    chosen = all_but(runs, *left_out) if left_out else np.ones((1, runs), dtype=bool)
+def _references(matrices: list[np.ndarray], chosen: np.ndarray) -> np.ndarray:
+    """(S, M, N) ranks by the scores' means over each of the (M, R) sets of runs."""
     result = np.empty((len(matrices), len(chosen), matrices[0].shape[1]), dtype=np.float32)
     for rows, matrix in zip(result, matrices, strict=True):
-        rows[:] = mean_ranks(matrix, chosen if len(matrix) == runs else np.ones((1, 1), dtype=bool))
+        whole = np.ones((1, 1), dtype=bool)
+        rows[:] = mean_ranks(matrix, chosen if len(matrix) == chosen.shape[1] else whole)
     return result
 
 
-def _frame(kind: str, names: list[str], estimate: Estimate) -> pd.DataFrame:
+def _frame(kind: str, names: list[str], estimate: Estimate, why: list[str]) -> pd.DataFrame:
     columns = {field: np.ravel(value) for field, value in estimate._asdict().items()}
     above = (columns["estimate"] > 1) & (kind == "disattenuated")
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "kind": kind,
             "score_a": np.repeat(names, len(names)),
@@ -155,3 +188,18 @@ def _frame(kind: str, names: list[str], estimate: Estimate) -> pd.DataFrame:
             "above_one": above,
         }
     )
+    return explained(table, [_pair_reason(kind, a, b, names, why) for a, b in _pairs_of(names)])
+
+
+def _pairs_of(names: list[str]) -> Iterator[tuple[int, int]]:
+    return product(range(len(names)), repeat=2)
+
+
+def _pair_reason(kind: str, a: int, b: int, names: list[str], why: list[str]) -> str:
+    """Why a pair of scores has no correlation of this kind, should it have none."""
+    if kind == "mean_mean":
+        return "the mean of one of the scores is the same for all examples"
+    concerned = [b] if kind == "mean_run" and "one value" in why[a] else [a, b]
+    said = [f"{names[i]} {why[i]}" for i in dict.fromkeys(concerned) if why[i]]
+    other = "a reliability is not positive" if kind == "disattenuated" else "no run ranks by both scores"
+    return "; ".join(said) or other

@@ -8,6 +8,7 @@ from study.analysis.ranks import average_ranks
 from study.errors import StudyError
 
 _BLOCK = 1 << 22  # values of means that are ranked at a time: 32 MiB, whatever N and the number of means
+_STAND_INS = 6
 _SPLIT = 2.0**12 + 1  # Veltkamp's constant: keeps 41 of 53 bits
 
 
@@ -31,6 +32,13 @@ def ranked_runs(name: str, matrix: np.ndarray) -> np.ndarray:
 def has_ranking(values: np.ndarray) -> np.ndarray:
     """(R,) whether the run's scores differ at all."""
     return np.array([row.size > 0 and row.min() < row.max() for row in values], dtype=bool)
+
+
+def why_unranked(runs: int) -> str:
+    """Why nothing can be said of a score that so many (0 or 1) runs rank; empty from two runs on."""
+    if runs >= 2:
+        return ""
+    return "only one run tells the examples apart" if runs else "every run gives all examples the same score"
 
 
 def finite_matrix(name: str, matrix: np.ndarray) -> np.ndarray:
@@ -82,6 +90,7 @@ def mean_ranks(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     Returns:
         (M, N) float64 average ranks. Memory beside it stays below about 100 MiB.
     """
+    values = np.asarray(values, dtype=np.float64)
     weights = chosen.astype(np.float64)
     ranks = np.empty((len(weights), values.shape[1]))
     rows = max(1, _BLOCK // max(1, values.shape[1]))
@@ -102,16 +111,16 @@ def correlate_ranks(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         (A, B) float64 in [-1, 1]; NaN where a row gives all examples the same rank.
     """
     a, b = _centred(a), _centred(b)
-    return _normalised(a @ b.T, np.outer(_squares(a), _squares(b)))
+    return normalised(a @ b.T, np.outer(_squares(a), _squares(b)))
 
 
 def correlate_rank_rows(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(A,) as `correlate_ranks`, row r of a with row r of b."""
     a, b = _centred(a), _centred(b)
-    return _normalised(np.einsum("rn,rn->r", a, b), _squares(a) * _squares(b))
+    return normalised(np.einsum("rn,rn->r", a, b), _squares(a) * _squares(b))
 
 
-def _normalised(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
+def normalised(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
     """products / √squares within [-1, 1], NaN where squares are 0."""
     result = np.divide(products, np.sqrt(squares), out=np.full(products.shape, np.nan), where=squares > 0)
     return np.clip(result, -1, 1, out=result)
@@ -129,6 +138,20 @@ def rounded(values: np.ndarray) -> np.ndarray:
     """Values rounded to 41 significant bits (Veltkamp 1968; Dekker 1971's splitting)."""
     spread = values * _SPLIT
     return spread - (spread - values)
+
+
+def stand_ins(left_out: np.ndarray, runs: int) -> np.ndarray:
+    """The runs in which the effect of leaving out a group on the means of the others is looked at.
+
+    All other runs where single runs are left out. Beyond that a few, evenly spaced, stand for all: what they
+    give is the change of a statistic of a run, as the mean that it is compared with loses the group. That
+    change is small and much alike in all runs, and ranking each run's own mean of the others anew for every
+    group would take most of the time that all statistics of 100 runs take.
+    """
+    others = np.setdiff1d(np.arange(runs), left_out)
+    if len(left_out) < 2 or len(others) <= _STAND_INS:
+        return others
+    return others[np.linspace(0, len(others) - 1, _STAND_INS).round().astype(int)]
 
 
 def all_but(runs: int, *left_out: np.ndarray) -> np.ndarray:
