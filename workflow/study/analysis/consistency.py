@@ -8,7 +8,7 @@ examples the same score is left out (`n` counts the others); below 2 runs estima
 intervals.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,6 @@ from study.analysis.run_means import (
     has_ranking,
     mean_ranks,
     ranked_runs,
-    stand_ins,
     why_unranked,
 )
 
@@ -113,8 +112,7 @@ def _one_score(
     references = _references(values)
     errors = _rank_errors(ranks, references)
     by_run = _summaries(errors, bins, quantiles)
-    error = _exclusive(values, ranks, by_run, bins)
-    inclusive = _inclusive(values, ranks)
+    error, inclusive = _intervals(values, ranks, by_run, bins)
     ties = tied_share(ranks)
     summary = [
         ("spearman", jackknife_pairs(correlate_ranks(ranks, ranks), correlation=True)),
@@ -156,43 +154,34 @@ def _summaries(errors: np.ndarray, bins: np.ndarray, quantiles: int) -> np.ndarr
     return np.column_stack([np.median(errors, axis=1), errors.mean(1), within])
 
 
-def _left_out(by_run: np.ndarray, anew: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
-    """(G, K): the mean over runs of (R, K) summaries without each group of runs, in what they rest on too.
+def _intervals(
+    values: np.ndarray, ranks: np.ndarray, by_run: np.ndarray, bins: np.ndarray
+) -> tuple[Estimate, Estimate]:
+    """The mean over runs of (R, K) summaries against the mean of the others, and against the mean of all.
 
-    Args:
-        by_run: the summaries of every run.
-        anew: for a group and some other runs, those runs' summaries where the group is in no mean.
+    With single runs left out, every run is ranked against the mean of the others without each. With groups,
+    that the reference loses one moves the errors as it moves those against the mean of all: the two differ by
+    the run's own share, which all groups change alike.
     """
-    runs, groups = len(by_run), deletion_groups(len(by_run))
-    result = np.full((len(groups), by_run.shape[1]), np.nan)
-    for row, group in zip(result, groups if runs > 2 else (), strict=False):
-        few = stand_ins(group, runs)
-        row[:] = np.delete(by_run, group, axis=0).mean(0) + (anew(group, few) - by_run[few]).mean(0)
-    return result
+    runs, quantiles = values.shape[0], by_run.shape[1] - 2
+    every, groups = np.arange(runs), deletion_groups(runs)
 
+    def against_mean_of(kept: np.ndarray) -> np.ndarray:
+        reference = mean_ranks(values, np.isin(every, kept)[None])
+        return _summaries(_rank_errors(ranks[kept], reference), bins, quantiles)
 
-def _exclusive(values: np.ndarray, ranks: np.ndarray, by_run: np.ndarray, bins: np.ndarray) -> Estimate:
-    """Summaries of rank errors against the mean of the other runs."""
-
-    def anew(group: np.ndarray, few: np.ndarray) -> np.ndarray:
-        chosen = all_but(len(values), few)
-        chosen[:, group] = False
-        return _summaries(_rank_errors(ranks[few], mean_ranks(values, chosen)), bins, by_run.shape[1] - 2)
-
-    return jackknife(by_run.mean(0), _left_out(by_run, anew), len(values))
-
-
-def _inclusive(values: np.ndarray, ranks: np.ndarray) -> Estimate:
-    """Median and mean rank error against the mean that contains the run."""
-
-    def summaries(few: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        errors = _rank_errors(ranks[few], mean_ranks(values, chosen[None]))
-        return np.column_stack([np.median(errors, axis=1), errors.mean(1)])
-
-    every = np.arange(len(values))
-    by_run = summaries(every, every >= 0)
-    left_out = _left_out(by_run, lambda group, few: summaries(few, ~np.isin(every, group)))
-    return jackknife(by_run.mean(0), left_out, len(values))
+    whole = against_mean_of(every)
+    left_out = np.full((2, len(groups), by_run.shape[1]), np.nan)
+    for g, group in enumerate(groups if runs > 2 else ()):
+        kept = np.delete(every, group)
+        anew = against_mean_of(kept)
+        left_out[1, g] = anew.mean(0)
+        if len(group) == 1:
+            references = mean_ranks(values, all_but(runs, kept, np.broadcast_to(group, kept.shape)))
+            left_out[0, g] = _summaries(_rank_errors(ranks[kept], references), bins, quantiles).mean(0)
+        else:
+            left_out[0, g] = by_run[kept].mean(0) + (anew - whole[kept]).mean(0)
+    return jackknife(by_run.mean(0), left_out[0], runs), jackknife(whole.mean(0), left_out[1], runs)
 
 
 def _quantile_frame(mean_score: np.ndarray, bins: np.ndarray, error: Estimate) -> pd.DataFrame:

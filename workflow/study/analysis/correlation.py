@@ -16,7 +16,6 @@ from study.analysis.run_means import (
     mean_ranks,
     normalised,
     same_shape,
-    stand_ins,
     why_unranked,
 )
 
@@ -66,16 +65,20 @@ def correlation_table(scores: Mapping[str, np.ndarray]) -> pd.DataFrame:
         if len(matrix) == runs:
             rows[:] = average_ranks(matrix)
     ranking = np.array([has_ranking(rows) for rows in ranks])
+    every = np.arange(runs)
+    whole = _references(matrices, np.ones((1, runs), dtype=bool))[:, 0]
+    kept = [~np.isin(every, group) for group in deletion_groups(runs) if runs > 1]
+    without = _references(matrices, np.array(kept).reshape(-1, runs)).swapaxes(0, 1)
     estimates = {
-        "mean_mean": _mean_mean(matrices, runs),
-        "mean_run": _mean_run(matrices, ranks, ranking),
+        "mean_mean": _mean_mean(whole, without, runs),
+        "mean_run": _mean_run(matrices, ranks, ranking.sum(1), whole, without),
         **_between_runs(ranks, ranking),
     }
-    whole = np.array([len(matrix) < runs for matrix in matrices])
+    fixed = np.array([len(matrix) < runs for matrix in matrices])
     why = [_why(matrix, ranked, runs) for matrix, ranked in zip(matrices, ranking, strict=True)]
     frames = [_frame(kind, list(scores), estimates[kind], why) for kind in KINDS]
     # Between two values over all runs there is nothing that another run could change, and so no interval.
-    frames[0].loc[np.outer(whole, whole).ravel(), ["low", "high", "detectable"]] = np.nan
+    frames[0].loc[np.outer(fixed, fixed).ravel(), ["low", "high", "detectable"]] = np.nan
     return pd.concat(frames, ignore_index=True)
 
 
@@ -86,15 +89,9 @@ def _why(matrix: np.ndarray, ranking: np.ndarray, runs: int) -> str:
     return why_unranked(int(ranking.sum())).replace("every run gives", "gives")
 
 
-def _mean_mean(matrices: list[np.ndarray], runs: int) -> Estimate:
-    def correlation(chosen: np.ndarray) -> np.ndarray:
-        means = _references(matrices, chosen)[:, 0]
-        return correlate_ranks(means, means)
-
-    every = np.arange(runs)
-    groups = deletion_groups(runs) if runs > 1 else []
-    left_out = [correlation(~np.isin(every, group)[None]) for group in groups]
-    return jackknife(correlation(np.ones((1, runs), dtype=bool)), np.array(left_out), runs, correlation=True)
+def _mean_mean(whole: np.ndarray, without: np.ndarray, runs: int) -> Estimate:
+    left_out = np.array([correlate_ranks(means, means) for means in without])
+    return jackknife(correlate_ranks(whole, whole), left_out, runs, correlation=True)
 
 
 def _between_runs(ranks: np.ndarray, ranking: np.ndarray) -> dict[str, Estimate]:
@@ -114,18 +111,25 @@ def _between_runs(ranks: np.ndarray, ranking: np.ndarray) -> dict[str, Estimate]
 def _all_pairs(ranks: np.ndarray) -> np.ndarray:
     """(S, S, R, R) correlation of every run of every score with every other.
 
-    One matrix product over blocks of examples: of each block the ranks exist in double precision, which keeps
-    the sums exact up to some 300,000 examples.
+    One matrix product in double precision, which keeps the sums exact up to some 300,000 examples.
     """
     scores, runs, examples = ranks.shape
     rows = ranks.reshape(scores * runs, examples)
-    products = np.zeros((len(rows), len(rows)))
-    for start in range(0, examples, _EXAMPLES_AT_ONCE):
-        block = rows[:, start : start + _EXAMPLES_AT_ONCE] - (examples + 1) / 2
-        products += block @ block.T
+    products = _products(rows, rows)
     squares = products.diagonal().copy()
     pairs = normalised(products, np.outer(squares, squares))
     return np.ascontiguousarray(pairs.reshape(scores, runs, scores, runs).swapaxes(1, 2))
+
+
+def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(A, B) products of centred ranks, over blocks of examples that alone exist in double precision."""
+    centre = (a.shape[1] + 1) / 2
+    total = np.zeros((len(a), len(b)))
+    for start in range(0, a.shape[1], _EXAMPLES_AT_ONCE):
+        block = slice(start, start + _EXAMPLES_AT_ONCE)
+        left = a[:, block] - centre
+        total += left @ (left if a is b else b[:, block] - centre).T
+    return total
 
 
 def _run_means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,29 +146,56 @@ def _disattenuated(run_run: np.ndarray) -> np.ndarray:
     return run_run / np.sqrt(np.outer(reliability, reliability))
 
 
-def _mean_run(matrices: list[np.ndarray], ranks: np.ndarray, ranking: np.ndarray) -> Estimate:
-    """Mean of a over the other runs against b of a run; axes of the estimate: a, b."""
+def _mean_run(
+    matrices: list[np.ndarray],
+    ranks: np.ndarray,
+    counts: np.ndarray,
+    whole: np.ndarray,
+    without: np.ndarray,
+) -> Estimate:
+    """Mean of a over the other runs against b of a run; axes of the estimate: a, b.
+
+    With single runs left out, the others' means are ranked anew without each. With groups, that a mean loses
+    one
+    moves its correlations with a run as it moves those of the mean of all: the two differ by the run's
+    own share, which all groups change alike.
+    """
     scores, runs = ranks.shape[:2]
-    counts = np.broadcast_to(ranking.sum(1), (scores, scores))
+    counts = np.broadcast_to(counts, (scores, scores))
     if runs < 2:
         nothing = np.full((scores, scores), np.nan)
         return jackknife(nothing, np.empty((0, scores, scores)), counts)
 
-    def against(chosen: np.ndarray, few: np.ndarray) -> np.ndarray:
-        """(M, S, S): means over chosen runs, each against one of few runs."""
-        means = _references(matrices, chosen)
-        return np.array([correlate_ranks(means[:, i], ranks[:, r]) for i, r in enumerate(few)])
+    def against(kept: np.ndarray, *left_out: np.ndarray) -> np.ndarray:
+        """(M, S, S): means over all runs but each of `kept` (and those left out) against that run."""
+        values = np.empty((len(kept), scores, scores))
+        for i, r in enumerate(kept):
+            means = _references(matrices, all_but(runs, kept[i : i + 1], *left_out))[:, 0]
+            values[i] = correlate_ranks(means, ranks[:, r])
+        return values
 
     every, groups = np.arange(runs), deletion_groups(runs)
-    single = np.concatenate([against(all_but(runs, few), few) for few in np.array_split(every, len(groups))])
+    single = against(every)
     left_out = np.full((len(groups), scores, scores), np.nan)
-    for row, group in zip(left_out, groups if runs > 2 else (), strict=False):
-        few = stand_ins(group, runs)
-        chosen = all_but(runs, few)
-        chosen[:, group] = False
-        moved = against(chosen, few) - single[few]
-        row[:] = _run_means(np.delete(single, group, axis=0))[0] + _run_means(moved)[0]
+    if runs > 2 and len(groups) == runs:
+        left_out = np.array([_run_means(against(np.delete(every, r), np.array([r])))[0] for r in every])
+    elif runs > 2:
+        means = np.concatenate([whole[None], without])
+        with_all, *with_rest = _against_runs(means, ranks)
+        for row, group, anew in zip(left_out, groups, with_rest, strict=True):
+            moved = np.delete(anew - with_all, group, axis=0)
+            row[:] = _run_means(np.delete(single, group, axis=0))[0] + _run_means(moved)[0]
     return jackknife(_run_means(single)[0], left_out, counts, correlation=True)
+
+
+def _against_runs(means: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """(M, R, S, S) correlation of M means of each score (M, S, N) with every run of every score (S, R, N)."""
+    scores, runs, examples = ranks.shape
+    means, rows = means.reshape(-1, examples), ranks.reshape(-1, examples)
+    squares = [np.einsum("ij,ij->i", r - (examples + 1) / 2, r - (examples + 1) / 2, dtype=np.float64)
+               for r in (means, rows)]  # fmt: skip
+    values = normalised(_products(means, rows), np.outer(*squares))
+    return values.reshape(-1, scores, scores, runs).transpose(0, 3, 1, 2)
 
 
 def _references(matrices: list[np.ndarray], chosen: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ from study.analysis.ranks import average_ranks
 from study.errors import StudyError
 
 _BLOCK = 1 << 22  # values of means that are ranked at a time: 32 MiB, whatever N and the number of means
-_STAND_INS = 6
 _SPLIT = 2.0**12 + 1  # Veltkamp's constant: keeps 41 of 53 bits
 
 
@@ -138,20 +137,6 @@ def rounded(values: np.ndarray) -> np.ndarray:
     """Values rounded to 41 significant bits (Veltkamp 1968; Dekker 1971's splitting)."""
     spread = values * _SPLIT
     return spread - (spread - values)
-
-
-def stand_ins(left_out: np.ndarray, runs: int) -> np.ndarray:
-    """The runs in which the effect of leaving out a group on the means of the others is looked at.
-
-    All other runs where single runs are left out. Beyond that a few, evenly spaced, stand for all: what they
-    give is the change of a statistic of a run, as the mean that it is compared with loses the group. That
-    change is small and much alike in all runs, and ranking each run's own mean of the others anew for every
-    group would take most of the time that all statistics of 100 runs take.
-    """
-    others = np.setdiff1d(np.arange(runs), left_out)
-    if len(left_out) < 2 or len(others) <= _STAND_INS:
-        return others
-    return others[np.linspace(0, len(others) - 1, _STAND_INS).round().astype(int)]
 
 
 def all_but(runs: int, *left_out: np.ndarray) -> np.ndarray:
