@@ -119,6 +119,21 @@ OF_DATASET = {
     ),
 }
 
+CLAIMS_READ = (
+    "consistency",
+    "exponents",
+    "components",
+    "sensitivity_overall",
+    "fingerprint",
+    "fingerprint_differences",
+)
+OF_DATASET["claims"] = Step(
+    f"Judging the claims D1 to D6 {ON}",
+    ("claims.csv",),
+    [table(f"{name}.csv") for name in (*CLAIMS_READ, *(["defects"] if "defects" in OF_MODEL else []))],
+    STUDY.name,
+)
+
 FIGURES = {
     "score_spread": Figure(
         "Spread over runs",
@@ -193,6 +208,6 @@ FIGURES = {
     ),
 }
 
-TABLES = ("scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint")
+TABLES = ("claims", "scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint")
 
 PLANS["difficulty"] = Plan(OF_MODEL, OF_DATASET, FIGURES, TABLES)

@@ -26,6 +26,56 @@ rule collect_table:
         "2>&1 | tee {log}"
 
 
+rule join_claims:
+    """Every claim of the papers with what this study says of it; those of chapters that were not run, too."""
+    input:
+        [paths.table(chapter, "claims") for chapter in STUDY.chapters],
+    output:
+        report(
+            paths.CLAIMS,
+            caption="../report/table_claims.rst",
+            category="Claims",
+            labels={"what": "table"},
+        ),
+    log:
+        paths.log(paths.CLAIMS),
+    benchmark:
+        paths.benchmark(paths.CLAIMS)
+    params:
+        chapters=STUDY.chapters,
+        code=code_version("study.chapters.claims"),
+    message:
+        "Joining what the chapters say of the claims"
+    shell:
+        "python -m study claims 2>&1 | tee {log}"
+
+
+rule draw_claims:
+    """What the study says of every claim, as a forest plot."""
+    input:
+        claims=paths.CLAIMS,
+    output:
+        png=report(
+            paths.study_figure("claims", "png"),
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"what": "figure"},
+        ),
+        pdf=paths.study_figure("claims", "pdf"),
+        csv=paths.study_figure("claims", "csv"),
+        rst=paths.study_figure("claims", "rst"),
+    log:
+        paths.log(paths.study_figure("claims", "pdf")),
+    benchmark:
+        paths.benchmark(paths.study_figure("claims", "pdf"))
+    params:
+        code=script_version(PROJECT / "workflow/scripts/fig_claims.py"),
+    message:
+        "Drawing what the study says of the claims"
+    script:
+        "../scripts/fig_claims.py"
+
+
 rule index_runs:
     """Every run of the study, a row each."""
     input:
@@ -77,6 +127,8 @@ rule write_report:
         [shown_files(chapter) for chapter in STUDY.chapters],
         paths.INDEX,
         paths.CONFIG,
+        paths.CLAIMS,
+        paths.study_figure("claims", "png"),
         [
             f"{paths.data_folder(dataset)}/card.html"
             for chapter in STUDY.chapters

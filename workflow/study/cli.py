@@ -114,6 +114,10 @@ def _index(options: argparse.Namespace) -> None:
     import_module("study.chapters.index").run(_study(options))
 
 
+def _claims(options: argparse.Namespace) -> None:
+    import_module("study.chapters.claims").run(_study(options))
+
+
 def _configuration(options: argparse.Namespace) -> None:
     import_module("study.chapters.configuration").run(_study(options))
 
@@ -189,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--sources", nargs="*", default=[], help="tables that a chapter's joins")
 
     command("configuration", _configuration, "results/config.yaml: the complete configuration")
+    command("claims", _claims, "results/claims.csv: what the study says of every claim")
     command("index", _index, "results/index.csv: a row per run")
 
     check = command("check", _check, "check configuration files, merged in order", config=False)

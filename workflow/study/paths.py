@@ -8,6 +8,7 @@ WORK = "work"
 LOGS = "logs"
 INDEX = f"{RESULTS}/index.csv"
 REPORT = f"{RESULTS}/report.html"
+CLAIMS = f"{RESULTS}/claims.csv"
 OWNER = f"{RESULTS}/study.json"
 CONFIG = f"{RESULTS}/config.yaml"
 
@@ -92,6 +93,11 @@ def table(chapter: str, name: str) -> str:
 def figure(chapter: str, dataset: str, name: str, ending: str) -> str:
     """A figure of a chapter for one data set: pdf, png, csv (the plotted points) or rst (the caption)."""
     return f"{RESULTS}/{chapter}/figures/{dataset}/{name}.{ending}"
+
+
+def study_figure(name: str, ending: str) -> str:
+    """A figure of the whole study."""
+    return f"{RESULTS}/figures/{name}.{ending}"
 
 
 def log(path: str) -> str:
