@@ -45,7 +45,7 @@ def draw_example_gallery(
     Args:
         dataset: with images, (N, 1 or 3, H, W) uint8.
         scores: the models' scores.parquet one below the other, with a column `model`.
-        sensitive: `kind` (most, least), `place`, `example` (row of scores.parquet).
+        sensitive: `kind` (most, least), `place`, `example` (row of scores.parquet), `equivalent_everywhere`.
         models: in the study's order.
         columns: the first one says which examples are hard.
         count: pictures in a group.
@@ -69,7 +69,7 @@ def draw_example_gallery(
         axes.set_title(_TITLES[kind])
     model_key(figure, shown, models)
     points = _points(examples, ranks, groups)
-    return Drawing(figure, points, _caption(dataset, examples, ranks, groups, columns[0]))
+    return Drawing(figure, points, _caption(dataset, examples, ranks, groups, columns[0], sensitive))
 
 
 def _ranks(scores: pd.DataFrame, shown: Sequence[str], column: str) -> pd.DataFrame:
@@ -174,7 +174,12 @@ def _points(examples: pd.DataFrame, ranks: pd.DataFrame, groups: dict[str, list[
 
 
 def _caption(
-    dataset: Dataset, examples: pd.DataFrame, ranks: pd.DataFrame, groups: dict[str, list[int]], column: str
+    dataset: Dataset,
+    examples: pd.DataFrame,
+    ranks: pd.DataFrame,
+    groups: dict[str, list[int]],
+    column: str,
+    sensitive: pd.DataFrame,
 ) -> str:
     flipped = examples["label"] != examples["true_label"]
     spread = {kind: np.ptp(ranks.iloc[places].to_numpy(), axis=1) for kind, places in groups.items()}
@@ -193,5 +198,13 @@ def _caption(
             f" The ranks that models give to one of the most sensitive examples shown span "
             f"{words.percent(np.median(spread['most']), 0)} of the ranking (median), to one of the least "
             f"sensitive {words.percent(np.median(spread['least']), 0)}."
+        )
+        everywhere = sensitive.loc[sensitive["kind"] == "least"].nsmallest(len(groups["least"]), "place")
+        equivalent = int(everywhere["equivalent_everywhere"].sum())
+        at_ends = int((abs(ranks.iloc[groups["least"]].mean(axis=1) - 0.5) > 0.4).sum())
+        text += (
+            f" Of the {len(groups['least'])} least sensitive {equivalent} are shown to be equivalent in "
+            f"every pair of models, and {at_ends} stand in the hardest or easiest tenth, where ranks have "
+            f"least room to differ."
         )
     return text
