@@ -1,5 +1,6 @@
 # make study    set-up, the default study, the report          make test    set-up, all tests
 # make smoke    the same workflow, small, in studies/smoke     make lint    set-up, formatting and lint checks
+#                                                              make bench   set-up, benchmarks/BENCHMARKS.md
 
 PYTHON ?= python3
 CORES  ?= all
@@ -7,7 +8,7 @@ VENV   := .venv
 READY  := $(VENV)/.ready
 RUN    := . $(VENV)/bin/activate &&
 
-.PHONY: study smoke test lint
+.PHONY: study smoke test lint bench
 .DELETE_ON_ERROR:
 
 study: $(READY)
@@ -21,6 +22,9 @@ test: $(READY)
 
 lint: $(READY)
 	@$(RUN) ruff check && ruff format --check && snakefmt --check Snakefile workflow/rules && snakemake --lint
+
+bench: $(READY)
+	@$(RUN) python benchmarks/all.py
 
 # Made anew only when the requirements change: the stamp is newer than they are.
 $(READY): envs/requirements.txt

@@ -1,16 +1,13 @@
 """Time of exact per-example gradient norms beside the pass that they need, and beside other ways.
 
-    PYTHONPATH=workflow python benchmarks/grand.py
+Run: python benchmarks/grand.py      (about half a minute)
 
 One thread, channels_last, eval mode. The floor is one batched forward and backward pass with weight
 gradients, as training takes it. Repeats are interleaved, so noise meets all alike; ratios are of medians.
 """
 
-import time
-from collections.abc import Callable
-from statistics import median
-
 import torch
+from timing import interleaved
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -53,17 +50,6 @@ def vmap(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     return sum(g.flatten(1).square().sum(1) for g in gradients.values()).sqrt()
 
 
-def interleaved(ways: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median seconds of each way; the first round warms up."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats + 1):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - start)
-    return {name: median(values[1:]) for name, values in seconds.items()}
-
-
 def table(title: str, depth: int, width: int, shape: tuple[int, int, int], batch: int) -> None:
     torch.manual_seed(0)
     settings = ResNetSettings(architecture="resnet", depth=depth, width=width)
@@ -84,8 +70,8 @@ def table(title: str, depth: int, width: int, shape: tuple[int, int, int], batch
         {name: lambda way=way: way(model, x, y) for name, (way, _) in ways.items()}, REPEATS
     )
     each = {name: seconds[name] / examples for name, (_, examples) in ways.items()}
-    print(f"\n{title}, batch {batch}, {REPEATS} repeats, {torch.get_num_threads()} thread\n")
-    print("| way | ms an example | of the floor |\n|---|---:|---:|")
+    print(f"\n{title}, batch {batch}, one thread, median of {REPEATS} interleaved repeats\n")
+    print("| way | CPU ms an example | of the floor |\n|---|---:|---:|")
     for name, value in each.items():
         print(f"| {name} | {1e3 * value:.3f} | {value / each['floor: forward and backward']:.2f} |")
 

@@ -15,9 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
-
 import numpy as np
+import timing  # noqa: F401 (puts the package on the path)
 
 from study import paths
 from study.config.study import StudySettings

@@ -1,16 +1,13 @@
 """Time of VoG at one checkpoint beside the passes that it needs, and the accumulator's memory.
 
-    PYTHONPATH=workflow python benchmarks/vog.py
+Run: python benchmarks/vog.py      (about half a minute)
 
 One thread, channels_last, eval mode. The floor is one forward pass and two backward passes to the inputs,
 without gradients of parameters. Repeats are interleaved, so noise meets all alike; ratios are of medians.
 """
 
-import time
-from collections.abc import Callable
-from statistics import median
-
 import torch
+from timing import interleaved
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -40,17 +37,6 @@ def three_passes(model: nn.Module, x: Tensor, y: Tensor) -> None:
         form(model(x)).backward()
 
 
-def interleaved(ways: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median seconds of each way; the first round warms up."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats + 1):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - start)
-    return {name: median(values[1:]) for name, values in seconds.items()}
-
-
 def table(title: str, depth: int, shape: tuple[int, int, int], batch: int) -> None:
     torch.manual_seed(0)
     settings = ResNetSettings(architecture="resnet", depth=depth, width=16)
@@ -73,8 +59,8 @@ def table(title: str, depth: int, shape: tuple[int, int, int], batch: int) -> No
     }
     seconds = interleaved(ways, REPEATS)
     first = next(iter(seconds.values()))
-    print(f"\n{title}, batch {batch}, {REPEATS} repeats, {torch.get_num_threads()} thread\n")
-    print("| way | ms an example | of the floor |\n|---|---:|---:|")
+    print(f"\n{title}, batch {batch}, one thread, median of {REPEATS} interleaved repeats\n")
+    print("| way | CPU ms an example | of the floor |\n|---|---:|---:|")
     for name, value in seconds.items():
         print(f"| {name} | {1e3 * value / batch:.3f} | {value / first:.2f} |")
     held = sum(array.nbytes for array in vog.state().values())
