@@ -68,7 +68,7 @@ def measure(model: dict, n: int, shape: tuple[int, int, int]) -> str:
         if os.fork() == 0:  # making the data must not count
             train, test = part("train", n), part("test", max(10, n // 5))
             names = tuple(map(str, range(10)))
-            data = Dataset("random", train, test, names, "none", "random", data_digest(train, test, 10))
+            data = Dataset("random", train, test, names, "none", data_digest(train, test, 10))
             save(data, Path(root) / paths.data_folder("random"))
             os._exit(0)
         os.wait()
