@@ -106,7 +106,7 @@ def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
             ["mlp", "resnet9"],
             "difficulty.models: unknown model 'resnet9'; did you mean 'resnet8'?",
         ),
-        ("difficulty.models", ["mlp", "mlp"], "models names the same one twice"),
+        ("difficulty.models", ["mlp", "mlp"], "difficulty.models: 'mlp' is named twice"),
         (
             "difficulty.models_of",
             {"digits": ["mlp", "vit"]},
@@ -118,7 +118,32 @@ def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
             "unknown score 'el2n_erly'; did you mean 'el2n_early'?",
         ),
         ("difficulty.analysis.fingerprint.score", "losss_mean", "did you mean 'loss_mean'?"),
-        ("difficulty.seeds", 1, "difficulty.seeds: input should be greater than or equal to 4"),
+        ("difficulty.seeds", 2, "difficulty.seeds: input should be greater than or equal to 4"),
+        ("models.resnet8.depth", 9, "cannot have depth 9; expected 6n + 2 layers: 8, 14"),
+        ("models.vit-tiny.dim", 33, "attention heads cannot share 33 features evenly"),
+        ("models.vit-tiny.patch", 3, "patches of 3 × 3 pixels do not tile images of 8 × 8 (data set digits)"),
+        (
+            "models.resnet8",
+            {"architecture": "vgg", "stages": [[4, 1]] * 6},
+            "models.resnet8: 6 pooling stages do not fit images of 8 × 8 pixels (data set digits)",
+        ),
+        ("training.lr", float("inf"), "training.lr: input should be a finite number (it is inf)"),
+        ("training.weight_decay", float("nan"), "training.weight_decay: input should be"),
+        ("models.mlp.training", {"milestones": [0.7, 0.5]}, "mlp.training.milestones: milestones must rise"),
+        ("models.mlp.training", {"lr": float("inf")}, "mlp.training.lr: input should be a finite number"),
+        ("difficulty.models_of", {"digits": 5}, "difficulty.models_of.digits: input should be a valid list"),
+        ("difficulty.models_of", {8: ["mlp"]}, "difficulty.models_of.8: a name has to be text"),
+        ("difficulty.models_of", {"digits": ["mlp", "mlp"]}, "models_of.digits: 'mlp' is named twice"),
+        ("difficulty.models_of", 5, "difficulty.models_of: input should be a valid dictionary"),
+        ("difficulty.datasets", "digits", "difficulty.datasets: input should be a valid list"),
+        ("difficulty.models", [["mlp"], 8], "difficulty.models.1: input should be a valid string (it is 8)"),
+        ("difficulty.analysis.scores", ["vog", "vog"], "difficulty.analysis.scores: 'vog' is named twice"),
+        ("difficulty.analysis.fingerprint", {"k": [1, 3, 1]}, "fingerprint.k: 1 is named twice"),
+        (
+            "datasets.digits",
+            {"source": "files", "format": "imagefolder", "train": ["a"], "label_column": "y"},
+            "label_column has no effect on an imagefolder",
+        ),
         ("difficulty.recording.vog_checkpoints", 99, "99 checkpoints need as many epochs"),
         ("runtime.threads", 0, "runtime.threads: input should be greater than or equal to 1"),
     ],
@@ -196,3 +221,29 @@ def test_entries_for_data_sets_that_the_chapter_does_not_use_are_kept():
     raw["difficulty"]["models_of"] = {"mine": ["resnet8"]}
     with pytest.raises(StudyError, match="none of these models"):
         parse_study(raw)
+
+
+def test_sizes_are_checked_for_the_data_sets_that_a_model_trains_on():
+    def change(raw):
+        raw["datasets"] |= {
+            "large": {"source": "generated", "family": "blends", "image_size": 12},
+            "unknown": {"source": "files", "format": "parquet", "train": ["a.parquet"]},
+        }
+        raw["models"]["vit-tiny"]["patch"] = 3
+        raw["difficulty"]["datasets"] = ["digits", "large", "unknown"]
+        raw["difficulty"]["models_of"] = {"digits": ["mlp", "resnet8"]}
+
+    raw = copy.deepcopy(SMOKE)
+    change(raw)
+    parse_study(raw)
+    message = mistakes_of(lambda raw: [change(raw), raw["datasets"]["large"].update(image_size=8)])
+    assert "the configuration has 1 mistake:" in message and "(data set large)" in message
+
+
+def test_an_unknown_model_is_named_beside_a_name_that_is_a_number():
+    def change(raw):
+        raw["models"][8] = {"architecture": "mlp"}
+        raw["difficulty"]["models"].append("resnet9")
+
+    message = mistakes_of(change)
+    assert "models.8: a name has to be text" in message and "did you mean 'resnet8'?" in message

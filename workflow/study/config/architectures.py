@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
-from study.config.base import Settings
+from study.config.base import Settings, as_mistake
+from study.config.sizes import check_depth, check_heads, check_patch, check_stages
 from study.config.training import TrainingChanges
 
 Norm = Literal["batch", "group", "none"]
@@ -16,6 +17,9 @@ class Architecture(Settings):
 
     training: TrainingChanges = TrainingChanges()
     """What this model changes in the study's `training`, for example `{lr: 0.01}`."""
+
+    def check_images(self, height: int, width: int) -> None:
+        """Refuse images of a size that the model cannot take (StudyError)."""
 
 
 class MlpSettings(Architecture):
@@ -37,6 +41,12 @@ class ResNetSettings(Architecture):
     norm: Norm = "batch"
     """Normalisation after each convolution."""
 
+    @field_validator("depth")
+    @classmethod
+    def _has_whole_blocks(cls, depth: int) -> int:
+        as_mistake(check_depth, depth)
+        return depth
+
 
 class VggSettings(Architecture):
     """A plain convolutional network (Simonyan & Zisserman 2014): stages of 3x3 convolutions, each pooled."""
@@ -46,6 +56,9 @@ class VggSettings(Architecture):
     """[channels, convolutions] of each stage; VGG-16: [[64, 2], [128, 2], [256, 3], [512, 3], [512, 3]]."""
     norm: Norm = "batch"
     """Normalisation after each convolution."""
+
+    def check_images(self, height: int, width: int) -> None:
+        check_stages(self.stages, height, width)
 
 
 class VitSettings(Architecture):
@@ -62,6 +75,14 @@ class VitSettings(Architecture):
     """Attention heads."""
     mlp_ratio: Positive = 2
     """Width of a block's MLP in units of `dim`."""
+
+    @model_validator(mode="after")
+    def _heads_share_evenly(self) -> "VitSettings":
+        as_mistake(check_heads, self.dim, self.heads)
+        return self
+
+    def check_images(self, height: int, width: int) -> None:
+        check_patch(self.patch, height, width)
 
 
 ModelSettings = Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from study.config.base import Fraction, Name, Settings
 
@@ -23,6 +23,11 @@ class AnyData(Settings):
     label_noise: Fraction = 0.0
     """Exact fraction of the training labels that is moved to another class; the moves are recorded."""
 
+    @property
+    def image_sides(self) -> tuple[int, int] | None:
+        """Height and width of the images, where they are known before anything is read."""
+        return None
+
 
 class SplitData(AnyData):
     """A data set that may have to be split."""
@@ -37,6 +42,10 @@ class SklearnData(SplitData):
     source: Literal["sklearn"]
     name: Literal["digits"]
     """digits: 1,797 grey images of 8x8 pixels."""
+
+    @property
+    def image_sides(self) -> tuple[int, int]:
+        return 8, 8
 
 
 class GeneratedData(AnyData):
@@ -58,6 +67,10 @@ class GeneratedData(AnyData):
     pixel_noise: Annotated[float, Field(ge=0, le=1)] = 0.15
     """Standard deviation of the pixel noise; 1 is the whole range of a pixel."""
 
+    @property
+    def image_sides(self) -> tuple[int, int]:
+        return self.image_size, self.image_size
+
 
 class ColumnData(SplitData):
     """A data set of rows with named columns."""
@@ -78,6 +91,13 @@ class FilesData(ColumnData):
     """Files (or, for an imagefolder, folders) of the training split."""
     test: Annotated[list[str], Field(min_length=1)] | None = None
     """Files of the test split; null: `test_fraction` of the training examples is held out."""
+
+    @model_validator(mode="after")
+    def _folders_have_no_columns(self) -> "FilesData":
+        for key in ("image_column", "label_column"):
+            if self.format == "imagefolder" and getattr(self, key) != type(self).model_fields[key].default:
+                raise ValueError(f"{key} has no effect on an imagefolder, whose folders are its classes")
+        return self
 
 
 class HubData(ColumnData):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from study.config.base import Name, Settings
+from study.config.base import Name, Once, Settings
 from study.config.variants import PruningSettings, SubsetSettings
 
 
@@ -46,7 +46,7 @@ class FingerprintSettings(Settings):
 
     score: Name = "confidence_mean"
     """The score that the classifier sees."""
-    k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = [1, 3, 10, 30, 100]
+    k: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1), Once] = [1, 3, 10, 30, 100]
     """Numbers of selected examples."""
     repeats: Annotated[int, Field(ge=2)] = 20
     """Random splits of the runs into training and test runs."""
@@ -68,7 +68,7 @@ class UserScore(Settings):
 class AnalysisSettings(Settings):
     """The statistics of the chapter."""
 
-    scores: Annotated[list[Name], Field(min_length=1)] = [
+    scores: Annotated[list[Name], Field(min_length=1), Once] = [
         "confidence_mean",
         "loss_mean",
         "el2n_early",
@@ -94,11 +94,11 @@ class AnalysisSettings(Settings):
 class DifficultySettings(Settings):
     """How consistent are example difficulty scores? (arXiv 2401.01867)"""
 
-    datasets: Annotated[list[Name], Field(min_length=1)] = ["digits"]
+    datasets: Annotated[list[Name], Field(min_length=1), Once] = ["digits"]
     """Data sets, by their names under `datasets`."""
-    models: Annotated[list[Name], Field(min_length=2)]
+    models: Annotated[list[Name], Field(min_length=2), Once]
     """Models, by their names under `models`."""
-    models_of: dict[Name, Annotated[list[Name], Field(min_length=1)]] = {}
+    models_of: dict[Name, Annotated[list[Name], Field(min_length=1), Once]] = {}
     """Data sets that train only some of the models: their names, each with a list; comparisons need two."""
     seeds: Annotated[int, Field(ge=4)] = 12
     """Runs of each model: seeds 0, 1, 2, ..."""
@@ -114,14 +114,6 @@ class DifficultySettings(Settings):
     """Trainings on windows of a ranking by difficulty; null: none."""
     analysis: AnalysisSettings = AnalysisSettings()
     """The statistics."""
-
-    @model_validator(mode="after")
-    def _named_once(self) -> "DifficultySettings":
-        for key in ("datasets", "models"):
-            names = getattr(self, key)
-            if len(set(names)) < len(names):
-                raise ValueError(f"{key} names the same one twice")
-        return self
 
     def models_on(self, dataset: str) -> list[str]:
         """The models that train on a data set, in the order of `models`."""

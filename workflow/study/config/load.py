@@ -60,6 +60,9 @@ def _in_words(error: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
             + (f"; did you mean {near!r}?" if near else "")
             + (f" (one of {', '.join(choices)})" if choices else "")
         )
+    if error["type"] == "string_type" and location[-1:] == ("[key]",):
+        name = ".".join(map(str, location[:-1]))
+        return f"{name}: a name has to be text; one that looks like a number needs quotes"
     message = error["msg"].removeprefix("Value error, ")
     return f"{key}: {message[0].lower()}{message[1:]} (it is {error['input']!r:.80})"
 
@@ -135,9 +138,9 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
         for dataset, named in models_of.items():
             # Known to the study, not to the chapter: an overlay with its own data keeps the default's.
             yield from _not_in([dataset], _names_of(raw.get("datasets")), "difficulty.models_of", "data set")
-            yield from _not_in(
-                named or [], _names_of(raw.get("models")), f"difficulty.models_of.{dataset}", "model"
-            )
+            if isinstance(named, list):
+                known = _names_of(raw.get("models"))
+                yield from _not_in(named, known, f"difficulty.models_of.{dataset}", "model")
     analysis = chapter.get("analysis")
     if isinstance(analysis, Mapping):
         lists = {"difficulty.analysis.scores": analysis.get("scores")}
@@ -171,12 +174,26 @@ def _names_of(value: Any) -> list[str]:
     return list(value) if isinstance(value, Mapping) else []
 
 
-def _not_in(named: list, known: list[str], where: str, kind: str) -> Iterator[str]:
+def _not_in(named: list, known: list, where: str, kind: str) -> Iterator[str]:
+    known = list(map(str, known))  # YAML's keys may be numbers, which is told where they stand
     for name in named:
-        if name not in known:
-            near = nearest(str(name), known)
+        if isinstance(name, str) and name not in known:
+            near = nearest(name, known)
             hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
             yield f"{where}: unknown {kind} {name!r}; {hint}"
+
+
+def _misfits(settings: StudySettings) -> Iterator[str]:
+    """Models that cannot take the images of a data set that they train on, as far as its size is known."""
+    chapter = settings.difficulty
+    for dataset in chapter.datasets:
+        sides = settings.datasets[dataset].image_sides
+        for model in chapter.models_on(dataset) if sides else ():
+            try:
+                settings.models[model].check_images(*sides)
+            except StudyError as error:
+                told = f"{error.what} (data set {dataset}); expected {error.expected}; {error.do}"
+                yield f"models.{model}: {told}"
 
 
 def _inconsistent(settings: StudySettings) -> Iterator[str]:
@@ -185,6 +202,7 @@ def _inconsistent(settings: StudySettings) -> Iterator[str]:
     if chapter is None:
         return
     recording, analysis = chapter.recording, chapter.analysis
+    yield from _misfits(settings)
     for model in chapter.models:
         epochs = settings.run("difficulty", chapter.datasets[0], model, 0).training.epochs
         if recording.vog_checkpoints and recording.vog_checkpoints > epochs:

@@ -2,9 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model, field_validator
 
 from study.config.base import Fraction, Settings
+
+
+def _rising(milestones: list[float] | None) -> list[float] | None:
+    if milestones is not None and sorted(set(milestones)) != milestones:
+        raise ValueError("milestones must rise, for example [0.5, 0.75]")
+    return milestones
 
 
 class TrainingSettings(Settings):
@@ -35,11 +41,10 @@ class TrainingSettings(Settings):
     flip: bool = False
     """Mirror left and right at random; not for digits or letters."""
 
-    @model_validator(mode="after")
-    def _milestones_rise(self) -> "TrainingSettings":
-        if sorted(set(self.milestones)) != self.milestones:
-            raise ValueError("milestones must rise, for example [0.5, 0.75]")
-        return self
+    @field_validator("milestones")
+    @classmethod
+    def _rise(cls, milestones: list[float]) -> list[float]:
+        return _rising(milestones)
 
 
 def _optional(name: str):
@@ -52,6 +57,7 @@ TrainingChanges = create_model(
     "TrainingChanges",
     __base__=Settings,
     __doc__="Settings of `training` that a model has to itself; what is left out is as for all models.",
+    __validators__={"_rise": field_validator("milestones")(_rising)},
     **{name: _optional(name) for name in TrainingSettings.model_fields},
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
-from study.errors import StudyError
+from study.config.sizes import check_depth
 from study.models.layers import kaiming, norm
 
 
@@ -45,14 +45,8 @@ class ResNet(nn.Module):
         self, depth: int, width: int, kind: str, image_shape: tuple[int, int, int], classes: int
     ) -> None:
         super().__init__()
-        n, rest = divmod(depth - 2, 6)
-        if n < 1 or rest:
-            raise StudyError(
-                f"A residual network for small images cannot have depth {depth}.",
-                where="resnet: depth",
-                expected="6n + 2 layers: 8, 14, 20, 26, 32, 44, 56, …",
-                do=f"Set depth to {6 * max(1, round((depth - 2) / 6)) + 2}.",
-            )
+        check_depth(depth)
+        n = (depth - 2) // 6
         self.stem = nn.Conv2d(image_shape[0], width, 3, padding=1, bias=False)
         self.norm = norm(kind, width)
         shapes = [(width, width, 1)] * n  # (channels in, channels, stride) of each block

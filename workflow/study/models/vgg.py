@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from study.errors import StudyError
+from study.config.sizes import check_stages
 from study.models.layers import kaiming, norm
 
 
@@ -17,14 +17,7 @@ class Vgg(nn.Module):
     ) -> None:
         super().__init__()
         channels, *size = image_shape
-        most = min(size).bit_length() - 1
-        if not 1 <= len(stages) <= most:
-            raise StudyError(
-                f"{len(stages)} pooling stages do not fit images of {size[0]} × {size[1]} pixels.",
-                where="vgg: stages",
-                expected=f"from 1 to {most} stages, since each one halves the image",
-                do=f"Keep at most {most} of the stages {[list(stage) for stage in stages]}.",
-            )
+        check_stages(stages, *size)
         blocks = []
         for width, convolutions in stages:
             layers: list[nn.Module] = []

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
-from study.errors import StudyError
+from study.config.sizes import check_heads, check_patch
 from study.models.layers import Positions
 
 
@@ -60,21 +60,8 @@ class Vit(nn.Module):
     ) -> None:
         super().__init__()
         channels, height, width = image_shape
-        if height % patch or width % patch:
-            fitting = [p for p in range(1, min(height, width) + 1) if height % p == 0 and width % p == 0]
-            raise StudyError(
-                f"Patches of {patch} × {patch} pixels do not tile images of {height} × {width}.",
-                where="vit: patch",
-                expected=f"a patch that divides both sides: {', '.join(map(str, fitting))}",
-                do=f"Set patch to {min(fitting, key=lambda p: abs(p - patch))}.",
-            )
-        if dim % heads:
-            raise StudyError(
-                f"{heads} attention heads cannot share {dim} features evenly.",
-                where="vit: heads",
-                expected="a number of heads that divides dim",
-                do=f"Set dim to {heads * max(1, round(dim / heads))}, or change heads.",
-            )
+        check_patch(patch, height, width)
+        check_heads(dim, heads)
         self.patch = patch
         self.embed = nn.Linear(channels * patch**2, dim)
         self.positions = Positions((height // patch) * (width // patch), dim)
