@@ -38,7 +38,7 @@ def test_every_run_has_its_files(project, config):
 
 def test_every_figure_and_table_is_there(project):
     figures = sorted((project.folder / "results/difficulty/figures/digits").glob("*.png"))
-    assert len(figures) == 8
+    assert len(figures) == 9
     for png in figures:
         assert png.stat().st_size > 10_000, png
         assert (png.with_suffix(".pdf")).read_bytes().startswith(b"%PDF")

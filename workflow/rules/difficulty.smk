@@ -24,6 +24,26 @@ def runs_of_family(family, wildcards):
     ]
 
 
+def prunes(dataset):
+    """Whether a data set has runs on windows of a ranking."""
+    pruning = STUDY.difficulty.pruning
+    return pruning is not None and dataset in pruning.datasets
+
+
+def pruned_runs(wildcards):
+    """The runs on windows of a ranking, and the averaged scores that rank."""
+    variants = STUDY.difficulty.pruning.trained().variants
+    return [
+        paths.scores("difficulty", wildcards.dataset, STUDY.difficulty.pruning.model),
+        *(
+            f"{paths.run_folder(*run)}/{name}"
+            for run in STUDY.variant_runs()
+            if run.dataset == wildcards.dataset and run.variant in variants
+            for name in ("metrics.json", "examples.parquet")
+        ),
+    ]
+
+
 def files_of_users():
     """The files of the user's own scores, and what is said of them."""
     return [score.file for score in STUDY.difficulty.user_scores.values()]
@@ -117,6 +137,12 @@ OF_DATASET = {
         SETTINGS.fingerprint.model_dump(),
         compares_models,
     ),
+    "pruning": Step(
+        f"Comparing what windows of a ranking teach {ON}",
+        ("pruning.csv", "pruning_balance.csv"),
+        pruned_runs,
+        on=prunes,
+    ),
 }
 
 CLAIMS_READ = (
@@ -205,6 +231,13 @@ FIGURES = {
             "leaks": table("leak_tests.csv"),
         },
         on=compares_models,
+    ),
+    "pruning_windows": Figure(
+        "Windows of a ranking",
+        "Use of scores",
+        f"Drawing what windows of a ranking teach {ON}",
+        {"pruning": table("pruning.csv"), "balance": table("pruning_balance.csv")},
+        on=prunes,
     ),
 }
 

@@ -1,0 +1,50 @@
+"""Step `pruning`: what a model learns from windows of a ranking by difficulty."""
+
+import numpy as np
+import pandas as pd
+
+from study import paths
+from study.analysis.pruning import balance_table, pruning_table
+from study.chapters.difficulty.reading import CHAPTER
+from study.config import StudySettings
+from study.files import read_json, read_parquet, write_csv
+
+
+def run(study: StudySettings, dataset: str) -> None:
+    """Write pruning.csv and pruning_balance.csv; `all` examples, for comparison, are the ordinary runs."""
+    settings = study.difficulty.pruning
+    variants = settings.trained().variants
+    rows, labels = [], np.array([])
+    for name in study.variant_runs():
+        if name.variant not in variants or name.dataset != dataset:
+            continue
+        variant, folder = variants[name.variant], paths.run_folder(*name)
+        examples = read_parquet(f"{folder}/examples.parquet", ["label", "inside"])
+        labels = examples["label"].to_numpy()
+        rows.append(
+            {
+                "arm": variant.arm,
+                "source": variant.source,
+                "offset": np.nan if variant.offset is None else variant.offset,
+                "seed": name.seed,
+                "accuracy": read_json(f"{folder}/metrics.json")["test_accuracy"],
+                "inside": examples["inside"].to_numpy(),
+            }
+        )
+    members = pd.DataFrame(rows)
+    size = {"examples": int(members["inside"].iloc[0].sum())}
+    about = {"model": settings.model, "score": settings.score}
+    runs = pd.concat([members.drop(columns="inside"), _on_all(study, dataset)], ignore_index=True)
+    write_csv(paths.analysis(CHAPTER, dataset, "pruning.csv"), pruning_table(runs).assign(**about, **size))
+    balance = balance_table(members, labels).assign(**about)
+    write_csv(paths.analysis(CHAPTER, dataset, "pruning_balance.csv"), balance)
+
+
+def _on_all(study: StudySettings, dataset: str) -> pd.DataFrame:
+    """The model's ordinary runs, in the form of the others."""
+    rows = []
+    for seed in range(study.difficulty.seeds):
+        folder = paths.run_folder(CHAPTER, dataset, study.difficulty.pruning.model, seed)
+        accuracy = read_json(f"{folder}/metrics.json")["test_accuracy"]
+        rows.append({"arm": "all", "source": "all", "offset": np.nan, "seed": seed, "accuracy": accuracy})
+    return pd.DataFrame(rows)
