@@ -1,14 +1,23 @@
 """What holds of ranks and rank correlations for any numbers, infinite and tiny ones among them."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from study.analysis import ranks as module
 from study.analysis.ranks import average_ranks, normal_scores, spearman_matrix, spearman_rows
 
 NUMBERS = st.floats(allow_nan=False) | st.integers(-3, 3).map(float)  # small integers tie
 MATRICES = arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 30)), elements=NUMBERS)
+
+
+@pytest.fixture(autouse=True, scope="module", params=[module._LONG, 1], ids=["compared", "by digits"])
+def way_of_sorting(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LONG", request.param)
+        yield
 
 
 @settings(deadline=None)
