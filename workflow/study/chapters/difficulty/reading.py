@@ -7,7 +7,7 @@ import pandas as pd
 
 from study import paths
 from study.config import StudySettings
-from study.files import read_json, read_parquet, write_csv
+from study.files import DamagedFile, read_json, read_parquet, write_csv
 from study.scores.registry import SCORES
 from study.tables import load_runs, score_matrix
 
@@ -95,3 +95,29 @@ def subset_runs(study: StudySettings, dataset: str, model: str) -> tuple[np.ndar
 def example_frame(dataset: str, model: str) -> pd.DataFrame:
     """`example_id`, `content` and `label` of the training examples, from a model's first run."""
     return load_runs(CHAPTER, dataset, [model], [0], [])[["example_id", "content", "label"]]
+
+
+def trajectories(study: StudySettings, dataset: str, model: str, measure: str) -> np.ndarray:
+    """A measure (`loss`, `confidence` or `correct`) over training: (runs that keep it, epochs, examples).
+
+    float32, or booleans for `correct`; runs in order of seed. Without such runs the first axis is empty.
+
+    Raises:
+        DamagedFile: rows are missing, or not in order of epoch and example.
+    """
+    recording, found = study.difficulty.recording, []
+    for seed in filter(recording.keeps_trajectory, range(study.difficulty.seeds)):
+        path = f"{paths.run_folder(CHAPTER, dataset, model, seed)}/{paths.TRAJECTORY}"
+        frame = read_parquet(path, ["epoch", "example", measure])
+        epochs, examples = int(frame["epoch"].max()), int(frame["example"].max()) + 1
+        whole = len(frame) == epochs * examples
+        if not (
+            whole
+            and np.array_equal(frame["epoch"].to_numpy().reshape(epochs, -1)[:, 0], np.arange(1, epochs + 1))
+            and np.array_equal(frame["example"].to_numpy()[:examples], np.arange(examples))
+        ):
+            raise DamagedFile(path, "it lacks an epoch or an example")
+        found.append(frame[measure].to_numpy().reshape(epochs, examples))
+    if not found:
+        return np.empty((0, study.run(CHAPTER, dataset, model, 0).training.epochs, 0), dtype=np.float32)
+    return np.array(found)
