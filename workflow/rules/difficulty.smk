@@ -99,6 +99,23 @@ OF_MODEL = {
         averaged_and_over_runs,
         SETTINGS.permutations,
     ),
+    "defects": Step(
+        f"Measuring how well scores of {{wildcards.model}} find flipped labels {ON}",
+        ("defects.csv",),
+        averaged,
+        SETTINGS.draws,
+    ),
+    "epochs": Step(
+        f"Following the rankings of {{wildcards.model}} over its training {ON}",
+        ("epoch_correlation.csv", "epoch_curves.csv", "epoch_averaging.csv", "epochs_needed.csv"),
+        averaged,
+        SETTINGS.draws,
+    ),
+    "forgetting_variants": Step(
+        f"Comparing the variants of forgetting of {{wildcards.model}} {ON}",
+        ("forgetting_variants.csv", "forgetting_distribution.csv"),
+        averaged,
+    ),
 }
 
 OF_DATASET = {
@@ -142,6 +159,13 @@ OF_DATASET = {
         ("pruning.csv", "pruning_balance.csv"),
         pruned_runs,
         on=prunes,
+    ),
+    "model_correlation": Step(
+        f"Measuring whether models agree on what is hard {ON}",
+        ("model_correlation.csv", "model_correlation_summary.csv"),
+        ALL_MODELS,
+        SETTINGS.scores,
+        compares_models,
     ),
 }
 
@@ -241,6 +265,6 @@ FIGURES = {
     ),
 }
 
-TABLES = ("claims", "scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint")
+TABLES = ("claims", "scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint", "defects")
 
 PLANS["difficulty"] = Plan(OF_MODEL, OF_DATASET, FIGURES, TABLES)

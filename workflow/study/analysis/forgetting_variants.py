@@ -23,10 +23,10 @@ def variant_tables(scores: Mapping[str, np.ndarray], epochs: int) -> tuple[pd.Da
 
     Returns:
         shares, a row per variant and statistic: `score, statistic, estimate, low, high, n, detectable,
-            reason`; delete-one jackknives over runs. `never`: share of the examples of a run that are never learned;
-            `commonest`: share that has the run's commonest value; `values`: number of different values in a
-            run; `same_place`: chance that two examples of a run have the same value, which is the share of
-            pairs that it leaves in no order.
+            reason`; delete-one jackknives over runs. `never`: share of the examples of a run that are never
+            learned; `commonest`: share that has the run's commonest value; `values`: number of different
+            values in a run; `same_place`: chance that two examples of a run have the same value, which is the
+            share of pairs that it leaves in no order.
         distribution, a row per variant and value: `score, value, never` (whether the value stands for never)
             `, estimate` (share of examples, mean over runs) `, low, high, n, detectable`.
 
