@@ -207,6 +207,33 @@ FIGURES = {
             "runs_needed": table("runs_needed.csv"),
         },
     ),
+    "epoch_correlation": Figure(
+        "Rankings over training",
+        "Consistency",
+        f"Drawing how rankings change over training {ON}",
+        {"correlation": table("epoch_correlation.csv"), "curves": table("epoch_curves.csv")},
+    ),
+    "epochs_needed": Figure(
+        "Epochs needed",
+        "Consistency",
+        f"Drawing how many epochs must be recorded {ON}",
+        {
+            "curves": table("epoch_curves.csv"),
+            "averaging": table("epoch_averaging.csv"),
+            "needed": table("epochs_needed.csv"),
+        },
+    ),
+    "forgetting_variants": Figure(
+        "Variants of forgetting",
+        "Consistency",
+        f"Drawing the variants of forgetting {ON}",
+        {
+            "shares": table("forgetting_variants.csv"),
+            "distribution": table("forgetting_distribution.csv"),
+            "consistency": table("consistency.csv"),
+            "correlation": table("score_correlation.csv"),
+        },
+    ),
     "score_correlation": Figure(
         "Correlation between scores",
         "One notion of difficulty",
@@ -232,6 +259,15 @@ FIGURES = {
         },
         on=compares_models,
     ),
+    "model_correlation": Figure(
+        "Correlation between models",
+        "Inductive bias",
+        f"Drawing whether models agree on what is hard {ON}",
+        {
+            "pairs": table("model_correlation.csv"),
+            "summary": table("model_correlation_summary.csv"),
+        },
+    ),
     "example_gallery": Figure(
         "Example gallery",
         "Inductive bias",
@@ -255,6 +291,13 @@ FIGURES = {
             "leaks": table("leak_tests.csv"),
         },
         on=compares_models,
+    ),
+    "defect_detection": Figure(
+        "Flipped labels found",
+        "Guidance",
+        f"Drawing how well scores find flipped labels {ON}",
+        {"defects": table("defects.csv")},
+        on=lambda dataset: STUDY.datasets[dataset].label_noise > 0,
     ),
     "pruning_windows": Figure(
         "Windows of a ranking",
