@@ -294,7 +294,7 @@ FIGURES = {
     ),
     "defect_detection": Figure(
         "Flipped labels found",
-        "Guidance",
+        "Defects and pruning",
         f"Drawing how well scores find flipped labels {ON}",
         {"defects": table("defects.csv")},
         on=lambda dataset: STUDY.datasets[dataset].label_noise > 0,

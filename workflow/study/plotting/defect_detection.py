@@ -50,6 +50,7 @@ def draw_defect_detection(
     order = last.groupby("score")["estimate"].mean().sort_values(ascending=False).index.tolist()
     means = _within(mean_over_models(curves, ["score", "statistic", "runs"]), flips, examples)
     ends = _within(ends, flips, examples)
+    ends.loc[~ends["all_runs"], ["drawn_low", "drawn_high"]] = np.nan  # the others have none drawn
     ends["y"] = ends["score"].map(order.index) + ends["model"].map(offsets(shown))
     rows = len(order) * max(0.26, 0.07 * len(shown))
     height = max(_LEAST, 0.13 * (len(order) + 2) + 0.4)

@@ -28,7 +28,7 @@ BEST, NEEDED, ENOUGH = ("best", 0.0), ("other_runs", 0.9), ("share_of_whole", 0.
 PANELS = {  # below: reference, target, title
     BEST: "best correlation",
     NEEDED: "epochs for 0.9",
-    ENOUGH: "epochs for 95 % of what all give",
+    ENOUGH: "epochs for 95 % of that",
 }
 _HEIGHT = 2.1  # of the curves' axes in inches
 
@@ -167,7 +167,7 @@ def _draw_below(figure: SubFigure, points: pd.DataFrame, models: Sequence[str], 
             _finish_epochs(axes, last)
             axes.set_xlim(0.9, 1.45 * last)
             axes.axvspan(1.08 * last, 1.45 * last, color="#e4e4e4", linewidth=0, zorder=0.5)
-            axes.set_xlabel("epochs (grey ground: not reached)")
+            axes.set_xlabel("epochs (grey: not reached)")
         _draw_rows(axes, points[points["reference"] == key[0]], models, beyond)
         axes.set_title(PANELS[key])
     labels = [f"{words.score_label(row.score)}, {FORMS[row.form]}" for row in names.itertuples()]

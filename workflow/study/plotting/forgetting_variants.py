@@ -52,7 +52,8 @@ def draw_forgetting_variants(
         dataset: its name.
     """
     shown = present(shares, models)
-    curves = mean_over_models(_filled(distribution), ["score", "value", "never"])
+    counts = distribution[distribution["score"].isin([*EVENTS, *EPOCHS])]
+    curves = mean_over_models(_filled(counts), ["score", "value", "never"])
     cells = _cells(correlation, shown)
     numbers = _numbers(shares, consistency, shown)
     rows = len(VARIANTS) * max(0.26, 0.06 * len(shown))

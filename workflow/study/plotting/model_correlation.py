@@ -8,12 +8,13 @@ from matplotlib.figure import Figure, SubFigure
 
 from study.plotting import words
 from study.plotting.layout import annotate_cells, bare, stripe_rows, text_width
-from study.plotting.style import GREY, INK, PAGE, Drawing, share_colours, styled
+from study.plotting.style import GREY, INK, PAGE, TEXT, Drawing, share_colours, styled
 
 KINDS = {"mean_mean": "of the means over runs", "disattenuated": "without the noise of runs"}
 _ACROSS = 4  # matrices in a line, at most
 _CELL = 0.19  # inches that a number in a cell asks for
 _ROW = 0.26
+_BOLD = 1.15  # how much wider than plain text a title is
 
 
 @styled
@@ -33,7 +34,8 @@ def draw_model_correlation(
     means = summary[summary["score"].isin(columns) & summary["estimate"].notna()]
     order = means[means["kind"] == "mean_mean"].sort_values("estimate", ascending=False)["score"].tolist()
     label = max(text_width(model) for model in shown) + 0.1
-    across = min(_ACROSS, len(order))
+    widest = max(_BOLD * text_width(words.score_label(score), TEXT) for score in order) + 0.1
+    across = max(1, min(_ACROSS, len(order), int((PAGE - label - 0.75) / widest)))
     side = min((PAGE - label - 0.75) / across - 0.08, 0.3 * len(shown) + 0.2)
     lines = -(-len(order) // across)
     upper = lines * (side + 0.28) + label + 0.25
@@ -144,7 +146,7 @@ def _caption(
         if len(apart)
         else "that models differ by more than noise is not shown. "
     )
-    return text + _extremes(known)
+    return (text + _extremes(known)).rstrip()
 
 
 def _extremes(known: pd.DataFrame) -> str:
