@@ -22,12 +22,17 @@ def config(project):
 
 def runs(config):
     chapter = config["difficulty"]
-    return [(model, seed) for model in chapter["models"] for seed in range(chapter["seeds"])]
+    return [
+        (dataset, model, seed)
+        for dataset in chapter["datasets"]
+        for model in chapter["models_of"].get(dataset, chapter["models"])
+        for seed in range(chapter["seeds"])
+    ]
 
 
 def test_every_run_has_its_files(project, config):
-    for model, seed in runs(config):
-        folder = paths.run_folder("difficulty", "digits", model, seed)
+    for dataset, model, seed in runs(config):
+        folder = paths.run_folder("difficulty", dataset, model, seed)
         for path in paths.run_files(folder, trajectory=True, checkpoint=False):
             assert (project.folder / path).stat().st_size > 0, path
         settings = json.loads((project.folder / folder / "config.json").read_text())
@@ -37,20 +42,35 @@ def test_every_run_has_its_files(project, config):
 
 
 def test_every_figure_and_table_is_there(project):
-    figures = sorted((project.folder / "results/difficulty/figures/digits").glob("*.png"))
-    assert len(figures) == 9
-    for png in figures:
+    drawn = {path.stem.removeprefix("fig_") for path in (project.root / "workflow/scripts").glob("fig_*.py")}
+    absent = {"digits": {"claims", "defect_detection"}, "digits-noisy": {"claims", "pruning_windows"}}
+    for dataset, names in absent.items():
+        folder = project.folder / "results/difficulty/figures" / dataset
+        assert {png.stem for png in folder.glob("*.png")} == drawn - names
+    for png in (project.folder / "results/difficulty/figures").rglob("*.png"):
         assert png.stat().st_size > 10_000, png
         assert (png.with_suffix(".pdf")).read_bytes().startswith(b"%PDF")
         assert len(pd.read_csv(png.with_suffix(".csv"))) > 0
-    for name in ("scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint"):
+    for name in ("scores", "consistency", "runs_needed", "sensitive_examples", "fingerprint", "defects"):
         assert len(pd.read_csv(project.folder / paths.table("difficulty", name))) > 0, name
+
+
+def test_flips_are_exact_recorded_and_found(project):
+    data = pd.read_parquet(project.folder / paths.data_folder("digits-noisy") / "examples.parquet")
+    train = data[data["split"] == "train"]
+    assert train["flipped"].sum() == round(0.1 * len(train)) == data["flipped"].sum()
+    assert (train["flipped"] == (train["label"] != train["true_label"])).all()
+    found = pd.read_csv(project.folder / paths.table("difficulty", "defects"))
+    noisy, clean = (found[found["dataset"] == name] for name in ("digits-noisy", "digits"))
+    assert (noisy["flips"] == train["flipped"].sum()).all() and noisy["estimate"].notna().any()
+    assert clean["estimate"].isna().all() and set(clean["reason"]) == {"no label was flipped"}
 
 
 def test_the_index_lists_every_run(project, config):
     index = pd.read_csv(project.folder / paths.INDEX)
     ordinary = index[index["variant"].isna()]
-    assert sorted(zip(ordinary["model"], ordinary["seed"], strict=True)) == sorted(runs(config))
+    keys = zip(ordinary["dataset"], ordinary["model"], ordinary["seed"], strict=True)
+    assert sorted(keys) == sorted(runs(config))
     subsets, seeds = config["difficulty"]["subsets"], config["difficulty"]["pruning"]["seeds"]
     assert (index["variant"] == "subset").sum() == subsets["runs"] * len(subsets["models"])
     assert set(index["variant"].value_counts().drop("subset")) == {seeds}

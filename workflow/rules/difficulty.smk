@@ -102,7 +102,7 @@ OF_MODEL = {
     "defects": Step(
         f"Measuring how well scores of {{wildcards.model}} find flipped labels {ON}",
         ("defects.csv",),
-        averaged,
+        averaged_and_over_runs,
         SETTINGS.draws,
     ),
     "epochs": Step(
@@ -164,7 +164,7 @@ OF_DATASET = {
         f"Measuring whether models agree on what is hard {ON}",
         ("model_correlation.csv", "model_correlation_summary.csv"),
         ALL_MODELS,
-        SETTINGS.scores,
+        [SETTINGS.scores, SETTINGS.sensitivity.score],
         compares_models,
     ),
 }
@@ -267,6 +267,7 @@ FIGURES = {
             "pairs": table("model_correlation.csv"),
             "summary": table("model_correlation_summary.csv"),
         },
+        on=compares_models,
     ),
     "example_gallery": Figure(
         "Example gallery",

@@ -4,7 +4,7 @@ import numpy as np
 
 from study import paths
 from study.analysis.defects import defects_table
-from study.chapters.difficulty.reading import example_frame, matrices, write_tables
+from study.chapters.difficulty.reading import all_scores, example_frame, write_tables
 from study.config import StudySettings
 from study.files import read_parquet
 from study.scores.registry import orient
@@ -13,7 +13,7 @@ from study.seeds import generator
 
 def run(study: StudySettings, dataset: str, model: str) -> None:
     """Write defects.csv of one model; without label noise it says so in one row."""
-    scores = {column: orient(column, values) for column, values in matrices(study, dataset, model).items()}
+    scores = {column: orient(column, values) for column, values in all_scores(study, dataset, model).items()}
     stream = generator(study.seed, dataset, model, "defects")
     table = defects_table(scores, flips(dataset, model), stream, study.difficulty.analysis.draws)
     write_tables({"defects": table}, dataset, model)
