@@ -72,7 +72,8 @@ def test_the_index_lists_every_run(project, config):
     keys = zip(ordinary["dataset"], ordinary["model"], ordinary["seed"], strict=True)
     assert sorted(keys) == sorted(runs(config))
     subsets, seeds = config["difficulty"]["subsets"], config["difficulty"]["pruning"]["seeds"]
-    assert (index["variant"] == "subset").sum() == subsets["runs"] * len(subsets["models"])
+    everywhere = subsets["runs"] * len(subsets["models"]) * len(config["difficulty"]["datasets"])
+    assert (index["variant"] == "subset").sum() == everywhere
     assert set(index["variant"].value_counts().drop("subset")) == {seeds}
     assert index["test_accuracy"].between(0, 1).all()
 

@@ -295,7 +295,7 @@ FIGURES = {
     ),
     "defect_detection": Figure(
         "Flipped labels found",
-        "Defects and pruning",
+        "Use of scores",
         f"Drawing how well scores find flipped labels {ON}",
         {"defects": table("defects.csv")},
         on=lambda dataset: STUDY.datasets[dataset].label_noise > 0,
