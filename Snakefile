@@ -41,6 +41,7 @@ rule all:
         paths.INDEX,
         paths.REPORT,
         paths.CONFIG,
+        paths.CLAIMS,
         [files_of(chapter) for chapter in STUDY.chapters],
     message:
         "The study is complete."
