@@ -25,7 +25,7 @@ _ASSERTED = "#e6eff6"  # behind the values that the claim asserts
 # Inches: a line of text; between claims, and between those that were not run; between scores of one claim.
 _LINE, _GAP, _NARROW, _STEP = 0.125, 0.12, 0.03, 0.045
 _TEXT, _PLOT, _RIGHT = 0.38, 2.8, 4.9  # inches: where texts, intervals and verdicts begin
-_LETTERS, _WIDE = 42, 96  # in a line of text: beside intervals, and without
+_LETTERS, _FEWER, _WIDE = 42, 38, 96  # in a line of text: left and right of intervals, and without any
 _PLACES = {"x": "estimate", "x_low": "ci_low", "x_high": "ci_high", "x_reference": "reference"}
 _POINTS = ["id", "statistic", "dataset", "score", "verdict", "threshold", *_PLACES.values()]
 
@@ -73,7 +73,7 @@ class _Group:
         self.title = wrap(first["claim"], _LETTERS)
         self.about = wrap(f"{first['statistic']} ({first['dataset']})", _LETTERS)
         self.verdicts = _verdicts(rows["verdict"])
-        self.found = [line for text in self._found() for line in wrap(text, _LETTERS)]
+        self.found = [line for text in self._found() for line in wrap(text, _FEWER)]
         lines = max(len(self.title) + len(self.about), len(self.verdicts) + len(self.found))
         self.bottom = max((lines - 1) * _LINE, _STEP * (len(rows) + 1))  # of the intervals
         self.height = self.bottom + _LINE + _GAP
