@@ -63,7 +63,7 @@ def test_the_comparison_catches_a_wrong_loop(mutant, monkeypatch):
     assert apart(model, reference(name, initial, settings)[0], initial) > 5e-3
 
 
-def slow_scores(snapshots: Snapshots, early: int, vog: list[int]) -> dict[str, np.ndarray]:
+def slow_scores(snapshots: Snapshots, early: int, vog: list[int], tracin: list[int]) -> dict[str, np.ndarray]:
     """All scores from the kept models, one example at a time."""
     raw, mean, std, labels = inputs_and_labels()
     x = torch.tensor((raw - mean) / std, dtype=torch.float32)
@@ -79,7 +79,7 @@ def slow_scores(snapshots: Snapshots, early: int, vog: list[int]) -> dict[str, n
             p = torch.softmax(z.double(), 0)
             loss = -torch.log_softmax(z.double(), 0)[y]
             rows.append(of_one(z.double().detach().numpy(), p.detach().numpy(), loss.item(), int(y)))
-            if epoch in (early, EPOCHS):
+            if epoch in (early, *tracin):
                 flat = torch.autograd.grad(loss, list(model.parameters()), retain_graph=True)
                 head = torch.autograd.grad(loss, list(model.head.parameters()), retain_graph=True)
                 squares = [sum(float(g.double().square().sum()) for g in group) for group in (flat, head)]
@@ -101,6 +101,7 @@ def slow_scores(snapshots: Snapshots, early: int, vog: list[int]) -> dict[str, n
     scores["variability"] = np.array(kept["confidence"]).std(0)
     for reading, epoch in (("early", early), ("last", EPOCHS)):
         scores[f"grand_{reading}"], scores[f"grand_last_layer_{reading}"] = np.array(norms[epoch]).T
+    scores["tracin_self"] = sum(snapshots.rates[e - 1] * np.array(norms[e])[:, 0] ** 2 for e in tracin)
     stacked = {form: np.array(g).reshape(len(vog), 21, 8, 8) for form, g in gradients.items()}
     scores["vog"] = stacked["logit"].std(0).mean((1, 2))
     scores["vog_prob"], scores["vog_loss"] = (
@@ -148,8 +149,10 @@ def slow_learning(evaluated: np.ndarray) -> dict[str, np.ndarray]:
 
 def disagreeing(recorder, snapshots) -> list[str]:
     """Columns in which recorder and slow computation differ: early epoch 2 of 5, VoG at 2, 4 and 5."""
-    recorded, slow = recorder.columns(), slow_scores(snapshots, early=2, vog=[2, 4, 5])
+    recorded = recorder.columns()
+    slow = slow_scores(snapshots, early=2, vog=[2, 4, 5], tracin=[2, 3, 4, 5])
     scores = {column for column, score in SCORES.items() if score.per_run}
+    scores -= {"prediction_depth", "prototype", "self_prototype"}
     assert set(recorded) == scores | FLAGS.keys() == slow.keys() | {"forgetting", "never_learned"}
     # Loose, since a unit near 0 may be on in one order of summation and off in another.
     return [name for name in slow if not np.allclose(recorded[name], slow[name], rtol=2e-2, atol=2e-6)]
@@ -164,6 +167,7 @@ def test_recorded_scores_are_those_of_the_kept_models(name):
 def score_mutants():
     late = lambda f: lambda epochs, fraction: f(epochs, fraction) + 1  # noqa: E731
     yield "early one epoch late", parts, "early_epoch", late, "el2n_early"
+    yield "TracIn at the first epochs", parts, "checkpoint_epochs", lambda f: first_epochs, "tracin_self"
     yield "VoG at the first epochs", parts, "checkpoint_epochs", lambda f: first_epochs, "vog"
     yield "gradients not of each example", evaluation, "per_example_gradient_norms", halved, "grand_early"
     yield "scores of other labels", evaluation, "pointwise_scores", other_labels, "loss_mean"
@@ -195,9 +199,11 @@ def test_the_comparison_catches_wrong_recording(mutant, monkeypatch):
 
 def test_the_comparison_catches_evaluation_in_training_mode(monkeypatch):
     monkeypatch.setattr(torch.nn.Module, "eval", lambda self: self.train(True))
-    _, _, recorder, snapshots, _ = trained("resnet", {"gradient_norms": False, "vog_checkpoints": None})
+    _, _, recorder, snapshots, _ = trained(
+        "resnet", {"gradient_norms": False, "vog_checkpoints": None, "tracin_checkpoints": None}
+    )
     monkeypatch.undo()
-    recorded, slow = recorder.columns(), slow_scores(snapshots, 2, [2, 4, 5])
+    recorded, slow = recorder.columns(), slow_scores(snapshots, 2, [2, 4, 5], [5])
     assert not np.allclose(recorded["loss_mean"], slow["loss_mean"], rtol=2e-3)
 
 

@@ -19,6 +19,7 @@ from study.training.images import Images, Normalisation, TrainingImages
 from study.training.run import prepare_model
 
 EPOCHS, BATCH, SHIFT = 5, 8, 1
+ELSEWHERE = {"prediction_depth": False, "prototypes": False}  # in test_representation_oracle.py
 CONFIGS = {
     "mlp": {"schedule": "cosine", "warmup": 0.2, "flip": True},
     "resnet": {"schedule": "step", "milestones": [0.5, 0.75], "weight_decay": 0.01, "warmup": 0},
@@ -28,19 +29,21 @@ CONFIGS = {
 
 
 class Snapshots(Observer):
-    """A copy of the model after every epoch."""
+    """A copy of the model after every epoch, and the rate of its last update."""
 
     def __init__(self) -> None:
-        self.models = []
+        self.models, self.rates = [], []
 
     def on_epoch(self, epoch, model):
         self.models.append(copy.deepcopy(model))
+        self.rates.append(epoch.lr)
 
 
 def trained(name: str, recording=None, watch=True):
     """The study's own training: model, its initial copy, the recorder and the snapshots."""
     settings = tiny_study(
-        {"epochs": EPOCHS} | CONFIGS[name], {"vog_checkpoints": 3, "early": 0.3} | (recording or {})
+        {"epochs": EPOCHS} | CONFIGS[name],
+        {"vog_checkpoints": 3, "early": 0.3, "tracin_checkpoints": 4, **ELSEWHERE} | (recording or {}),
     )
     run, data = settings.run("difficulty", "tiny", name, 4), tiny_data()
     device = prepare_device("cpu", 1)

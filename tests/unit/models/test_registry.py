@@ -59,6 +59,22 @@ def test_contract_holds_for_any_image(settings, shape):
     torch.testing.assert_close(model.to(memory_format=torch.channels_last)(channels_last), model(x))
 
 
+@pytest.mark.parametrize("settings", SMALL, ids=name)
+def test_probes_are_the_way_to_the_features(settings):
+    torch.manual_seed(0)
+    model, x = build(settings, (1, 8, 8), 5).eval(), torch.randn(3, 1, 8, 8)
+    *_, last = model.probes(x)
+    last = model.norm(last).mean(1) if settings.architecture == "vit" else last
+    torch.testing.assert_close(last if last.ndim == 2 else last.mean((2, 3)), model.features(x))
+
+
+@pytest.mark.parametrize(
+    ("settings", "probes"), [(resnet(20), 10), (resnet(8), 4), (vgg(VGG16), 5), (MLP, 2), (VIT, 3)]
+)
+def test_each_block_is_a_probe_and_so_is_the_stem(settings, probes):
+    assert sum(1 for _ in build(settings, (3, 32, 32), 10).eval().probes(torch.zeros(1, 3, 32, 32))) == probes
+
+
 @pytest.mark.parametrize("size", [8, 7, 1])
 def test_projection_shortcuts_are_convolutions_of_stride_two(size):
     torch.manual_seed(0)

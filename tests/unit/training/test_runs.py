@@ -79,7 +79,12 @@ def test_examples_hold_exactly_the_columns_of_the_registry(finished):
 
 @pytest.mark.parametrize(
     ("recording", "families"),
-    [({"gradient_norms": False}, {"gradient"}), ({"vog_checkpoints": None}, {"vog"})],
+    [
+        ({"gradient_norms": False}, {"gradient"}),
+        ({"vog_checkpoints": None}, {"vog"}),
+        ({"tracin_checkpoints": None}, {"tracin"}),
+        ({"prediction_depth": False, "prototypes": False}, {"depth", "prototype"}),
+    ],
 )
 def test_families_that_are_not_recorded_have_no_columns(tmp_path, recording, families):
     prepare(tmp_path)
@@ -263,7 +268,7 @@ def spoilt_gradients(of_logit, of_loss, factor):
             "per_example_gradient_norms",
             lambda total, head: (total * float("inf"), head),
             "gradients of the loss are not finite",
-            2,
+            1,
         ),
     ],
     ids=["infinite input gradients", "input gradients without a variance", "infinite gradient norms"],

@@ -17,6 +17,14 @@ class RecordingSettings(Settings):
     """Exact GraNd at the early and the last checkpoint."""
     vog_checkpoints: Annotated[int, Field(ge=2)] | None = 10
     """Evenly spaced checkpoints at which VoG takes input gradients; null: no VoG."""
+    tracin_checkpoints: Annotated[int, Field(ge=1)] | None = 4
+    """Evenly spaced checkpoints at which TracIn takes gradient norms; null: no TracIn."""
+    prediction_depth: bool = True
+    """Prediction depth after training: time grows with the square of the number of examples."""
+    prototypes: bool = True
+    """Distances to the means of classes and clusters in feature space, after training."""
+    prototype_clusters: Annotated[int, Field(ge=2)] | None = None
+    """Number of clusters; null: as many as classes."""
     trajectory_seeds: Annotated[int, Field(ge=0)] | None = None
     """So many seeds of each model keep their `trajectory.parquet`; null: all."""
     keep_model: bool = False

@@ -1,7 +1,7 @@
 """Multi-layer perceptron on the flattened image."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,13 @@ class Mlp(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, D): the last hidden layer."""
         return self.blocks(x.flatten(1))
+
+    def probes(self, x: Tensor) -> Iterator[Tensor]:
+        """Outputs of the hidden layers."""
+        x = x.flatten(1)
+        for block in self.blocks:
+            x = block(x)
+            yield x
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))

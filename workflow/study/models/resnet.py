@@ -4,6 +4,7 @@ Depth 6n+2: one convolution, three stages of n blocks with W, 2W and 4W channels
 linear head. Where the shape changes, the shortcut is a 1 × 1 convolution with normalisation (their option B).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
@@ -59,6 +60,14 @@ class ResNet(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, 4W): channel means of the last block's output."""
         return self.blocks(functional.relu(self.norm(self.stem(x)))).mean((2, 3))
+
+    def probes(self, x: Tensor) -> Iterator[Tensor]:
+        """Outputs of the first convolution, normalised and rectified, and of the blocks."""
+        x = functional.relu(self.norm(self.stem(x)))
+        yield x
+        for block in self.blocks:
+            x = block(x)
+            yield x
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))

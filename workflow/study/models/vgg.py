@@ -1,6 +1,6 @@
 """VGG for small images (Simonyan & Zisserman 2015): convolutions with bias and norm, one linear head."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -32,6 +32,12 @@ class Vgg(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, channels of the last stage): channel means of its output."""
         return self.blocks(x).mean((2, 3))
+
+    def probes(self, x: Tensor) -> Iterator[Tensor]:
+        """Outputs of the stages, after pooling."""
+        for block in self.blocks:
+            x = block(x)
+            yield x
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))

@@ -3,6 +3,7 @@
 Shapes: B examples, T tokens (patches), D features, h heads of D/h.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
@@ -72,14 +73,24 @@ class Vit(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, D): mean over the tokens of the last block's normalised output."""
-        B, C, H, W = x.shape
-        p = self.patch
-        patches = x.reshape(B, C, H // p, p, W // p, p).permute(0, 2, 4, 1, 3, 5)  # (B, H/p, W/p, C, p, p)
-        tokens = self.positions(self.embed(patches.reshape(B, -1, C * p * p)))
-        return self.norm(self.blocks(tokens)).mean(1)
+        return self.norm(self.blocks(self._tokens(x))).mean(1)
+
+    def probes(self, x: Tensor) -> Iterator[Tensor]:
+        """The embedded patches with their positions, and outputs of the blocks, (B, T, D) each."""
+        x = self._tokens(x)
+        yield x
+        for block in self.blocks:
+            x = block(x)
+            yield x
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))
+
+    def _tokens(self, x: Tensor) -> Tensor:
+        B, C, H, W = x.shape
+        p = self.patch
+        patches = x.reshape(B, C, H // p, p, W // p, p).permute(0, 2, 4, 1, 3, 5)  # (B, H/p, W/p, C, p, p)
+        return self.positions(self.embed(patches.reshape(B, -1, C * p * p)))
 
 
 def build(settings: Any, image_shape: tuple[int, int, int], classes: int) -> Vit:

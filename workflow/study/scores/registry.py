@@ -37,6 +37,8 @@ _KWOK = "Kwok et al. 2024 (arXiv 2401.01867)"
 _MEDING = "Meding et al. 2022 (arXiv 2110.05922)"
 _PAUL = "Paul et al. 2021 (arXiv 2107.07075), Sec. 2"
 _PLEISS = "Pleiss et al. 2020 (arXiv 2001.10528), Sec. 3"
+_PRUTHI = "Pruthi et al. 2020 (arXiv 2002.08484), TracInCP and Sec. 4.1"
+_SORSCHER = "Sorscher et al. 2022 (arXiv 2206.14486), prototypes"
 _SWAYAMDIPTA = "Swayamdipta et al. 2020 (arXiv 2009.10795), Sec. 2.1"
 _TONEVA = "Toneva et al. 2019 (arXiv 1812.05159), Sec. 3"
 _VOG = "Agarwal et al. 2022 (arXiv 2008.11600), Sec. 2"
@@ -110,6 +112,15 @@ _OTHERS = [
           _CHECKPOINTS, "(probability per unit of x)²", False, "vog", _KWOK),
     Score("vog_loss", "vog_loss", "mean over pixels of var_t g_t (ddof 1), g_t of ∂(−log p_y)/∂x", "high",
           _CHECKPOINTS, "(nats per unit of x)²", False, "vog", _KWOK),
+    Score("tracin_self", "tracin_self", "Σ_t η_t ‖∇_θ(−log p_y)‖₂², η the learning rate", "high",
+          _CHECKPOINTS, "nats", False, "tracin", _PRUTHI),
+    Score("prediction_depth", "prediction_depth",
+          "probes up to the last where 30 nearest neighbours' labels outvote argmax z; 0 if none", "high",
+          _LAST, "probes", True, "depth", _BALDOCK),
+    Score("prototype", "prototype", "‖h − mean of h in class y‖₂, h the last layer's input", "high",
+          _LAST, "units of h", False, "prototype", _SORSCHER),
+    Score("self_prototype", "self_prototype", "‖h − nearest k-means centroid‖₂, as many as classes", "high",
+          _LAST, "units of h", False, "prototype", _SORSCHER),
 ]
 
 # Columns that say something about a score, and are none: no analysis takes them.

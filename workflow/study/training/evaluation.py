@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from study.scores.gradient import per_example_gradient_norms
-from study.scores.pointwise import pointwise_scores
+from study.scores.pointwise import pointwise_scores, predictions
 from study.scores.vog import input_gradients
 from study.training.contracts import Epoch, RunKey
 from study.training.faults import DivergedError, diverged
@@ -84,24 +84,37 @@ class Evaluation:
         total, head = self._finite("gradients of the loss", norms)
         return total, head
 
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return self.logits.shape[1]
+
     @cached_property
     def features(self) -> np.ndarray:
         """What the head sees, (N, D) float32."""
         return _outputs(self._model, self._model.features, self.train).cpu().numpy()
 
     @cached_property
+    def predicted(self) -> np.ndarray:
+        """(N,) the predicted classes."""
+        return predictions(self.logits, self.train.labels).predicted
+
+    @cached_property
     def probes(self) -> int:
-        """How many probes the model has."""
+        """How many probes there are: those of the model, and the softmax."""
         _, inputs, _ = next(self.train.evaluation_batches())
         with torch.inference_mode():
-            return sum(1 for _ in self._model.eval().probes(inputs[:1]))
+            return sum(1 for _ in self._model.eval().probes(inputs[:1])) + 1
 
     def probe(self, k: int) -> Tensor:
-        """Output of the model's k-th probe, from 0, on the device: (N, D) float32.
+        """What the k-th probe, from 0, puts out, on the device: (N, D) float32, or of the softmax float64.
 
         One forward pass, up to there. It is not kept: outputs of convolutions are the largest arrays of a
         run, and no two of them need be in memory.
         """
+        if k == self.probes - 1:
+            p = predictions(self.logits, self.train.labels).p
+            return torch.from_numpy(p).to(self.train.targets.device)
         outputs = _outputs(self._model, lambda x: next(islice(self._model.probes(x), k, None)), self.train)
         if not torch.linalg.vector_norm(outputs, dim=1).square().isfinite().all():
             raise self.diverged(f"outputs of probe {k + 1} are not finite")

@@ -12,8 +12,13 @@ from torch import Tensor
 from study.config.difficulty import RecordingSettings
 from study.scores.accumulator import Accumulator, Readings
 from study.scores.forgetting import EpochForgetting, PresentationForgetting
+from study.scores.neighbours import neighbour_votes, prediction_depth
+from study.scores.prototypes import prototype, self_prototype
+from study.scores.tracin import SelfInfluence
 from study.scores.trajectory import TrajectoryScores
 from study.scores.vog import VogAccumulator
+from study.seeds import generator
+from study.training.contracts import RunKey
 from study.training.evaluation import Evaluation
 from study.training.images import Images
 
@@ -139,6 +144,60 @@ class Vog(ScorePart):
         self._kept.update(window, logits, labels, of_logit, of_loss)
 
 
+class TracIn(ScorePart):
+    """Self-influence, summed over checkpoints.
+
+    Args:
+        n_examples: N.
+        epochs: the checkpoints.
+    """
+
+    def __init__(self, n_examples: int, epochs: tuple[int, ...]) -> None:
+        self._epochs = epochs
+        super().__init__(SelfInfluence(n_examples))
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        if evaluation.epoch.number in self._epochs:
+            self._kept.update(evaluation.epoch.lr, evaluation.gradient_norms[0])
+
+
+class PredictionDepth(ScorePart):
+    """Prediction depth after the last epoch, towards the run's own final predictions."""
+
+    def __init__(self, n_examples: int, epochs: int) -> None:
+        self._epochs = epochs
+        super().__init__(Readings(n_examples, ["prediction_depth"], np.int64))
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        if evaluation.epoch.number == self._epochs:
+            labels = evaluation.train.targets
+            votes = [
+                neighbour_votes(evaluation.probe(k), labels).cpu().numpy() for k in range(evaluation.probes)
+            ]
+            self._kept.take("prediction_depth", prediction_depth(np.stack(votes), evaluation.predicted))
+
+
+class Prototypes(ScorePart):
+    """Distances to the means of classes and of clusters after the last epoch.
+
+    Args:
+        n_examples: N.
+        epochs: T.
+        clusters: how many; None: as many as classes.
+        seed: of their random start.
+    """
+
+    def __init__(self, n_examples: int, epochs: int, clusters: int | None, seed: int) -> None:
+        self._epochs, self._clusters, self._seed = epochs, clusters, seed
+        super().__init__(Readings(n_examples, ["prototype", "self_prototype"]))
+
+    def on_evaluation(self, evaluation: Evaluation) -> None:
+        if evaluation.epoch.number == self._epochs:
+            features, clusters = evaluation.features, self._clusters or evaluation.classes
+            self._kept.take("prototype", prototype(features, evaluation.train.labels))
+            self._kept.take("self_prototype", self_prototype(features, clusters, self._seed))
+
+
 def early_epoch(epochs: int, fraction: float) -> int:
     """The early checkpoint: a fraction of training, rounded up to an epoch."""
     return math.ceil(round(epochs * fraction, 9))  # 0.07 * 100 is 7.000000000000001
@@ -149,11 +208,12 @@ def checkpoint_epochs(epochs: int, checkpoints: int) -> tuple[int, ...]:
     return tuple(sorted({-(-epochs * k // checkpoints) for k in range(1, checkpoints + 1)}))
 
 
-def score_parts(images: Images, epochs: int, recording: RecordingSettings) -> list[Part]:
+def score_parts(images: Images, run: RunKey, epochs: int, recording: RecordingSettings) -> list[Part]:
     """The parts that fill examples.parquet, in the order of its columns.
 
     Args:
         images: the training images.
+        run: what random streams are derived from.
         epochs: T.
         recording: what to record, and when.
     """
@@ -163,4 +223,11 @@ def score_parts(images: Images, epochs: int, recording: RecordingSettings) -> li
         parts.append(GradientNorms(n, {"early": early, "last": epochs}))
     if recording.vog_checkpoints:
         parts.append(Vog(images, checkpoint_epochs(epochs, recording.vog_checkpoints)))
+    if recording.tracin_checkpoints:
+        parts.append(TracIn(n, checkpoint_epochs(epochs, recording.tracin_checkpoints)))
+    if recording.prediction_depth:
+        parts.append(PredictionDepth(n, epochs))
+    if recording.prototypes:
+        seed = int(generator(*run, "clusters").integers(2**32))
+        parts.append(Prototypes(n, epochs, recording.prototype_clusters, seed))
     return parts

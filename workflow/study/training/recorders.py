@@ -45,7 +45,7 @@ class Recorder(Observer):
         self._history = History()
         self._trajectory = Trajectory(len(train), epochs) if trajectory else None
         kept = [self._history, self._trajectory] if trajectory else [self._history]
-        self._parts: list[Part] = [*kept, *score_parts(train, epochs, recording)]
+        self._parts: list[Part] = [*kept, *score_parts(train, run, epochs, recording)]
 
     def on_batch(self, indices: np.ndarray, logits: Tensor, labels: Tensor) -> None:
         # Kept on the device until the epoch ends, so that a GPU need not wait in each step.

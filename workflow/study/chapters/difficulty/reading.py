@@ -17,11 +17,14 @@ CHAPTER = "difficulty"
 def recorded_scores(study: StudySettings) -> list[str]:
     """The score columns that the runs of this study record, in the registry's order."""
     recording = study.difficulty.recording
-    absent = {
-        family
-        for family, recorded in (("gradient", recording.gradient_norms), ("vog", recording.vog_checkpoints))
-        if not recorded
+    families = {
+        "gradient": recording.gradient_norms,
+        "vog": recording.vog_checkpoints,
+        "tracin": recording.tracin_checkpoints,
+        "depth": recording.prediction_depth,
+        "prototype": recording.prototypes,
     }
+    absent = {family for family, recorded in families.items() if not recorded}
     return [column for column, score in SCORES.items() if score.per_run and score.family not in absent]
 
 
