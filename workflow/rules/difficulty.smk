@@ -60,6 +60,16 @@ def table(name):
 
 
 USER_SCORES = {name: score.model_dump() for name, score in STUDY.difficulty.user_scores.items()}
+
+
+def tables_of_claims(wildcards):
+    """What the verdicts on claims rest on."""
+    names = ["consistency", "exponents", "components", "defects"]
+    if compares_models(wildcards.dataset):
+        names += ["sensitivity_overall", "fingerprint", "fingerprint_differences"]
+    return [paths.analysis("difficulty", wildcards.dataset, f"{name}.csv") for name in names]
+
+
 ALL_MODELS = of_all_models("difficulty")
 ON = "on {wildcards.dataset}"
 
@@ -167,22 +177,13 @@ OF_DATASET = {
         [SETTINGS.scores, SETTINGS.sensitivity.score],
         compares_models,
     ),
+    "claims": Step(
+        f"Judging the claims D1 to D6 {ON}",
+        ("claims.csv",),
+        tables_of_claims,
+        STUDY.name,
+    ),
 }
-
-CLAIMS_READ = (
-    "consistency",
-    "exponents",
-    "components",
-    "sensitivity_overall",
-    "fingerprint",
-    "fingerprint_differences",
-)
-OF_DATASET["claims"] = Step(
-    f"Judging the claims D1 to D6 {ON}",
-    ("claims.csv",),
-    [table(f"{name}.csv") for name in (*CLAIMS_READ, *(["defects"] if "defects" in OF_MODEL else []))],
-    STUDY.name,
-)
 
 FIGURES = {
     "score_spread": Figure(

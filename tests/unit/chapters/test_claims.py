@@ -15,7 +15,11 @@ from study.chapters.difficulty import claims
 from study.files import read_csv, write_csv
 
 MODELS = ("mlp", "vit")
-STUDY = SimpleNamespace(name="small", chapters=("difficulty",))
+STUDY = SimpleNamespace(
+    name="small",
+    chapters=("difficulty",),
+    difficulty=SimpleNamespace(models_on=lambda dataset: MODELS[: 1 if dataset == "one" else 2]),
+)
 
 
 def estimates(keys, value, half=0.01, **more):
@@ -54,6 +58,7 @@ def tables():
         "sensitivity_overall": estimates(overall, 0.2).iloc[: len(overall)],
         "fingerprint": estimates(arms, 0.7).iloc[: len(arms)],
         "fingerprint_differences": estimates(difference, 0.1).iloc[: len(difference)],
+        "defects": pd.DataFrame({"statistic": [np.nan], "reason": ["no label was flipped"]}),
     }
 
 
@@ -69,7 +74,7 @@ def defects():
     for score, value in (("confidence_mean", 0.9), ("forgetting", 0.75), ("vog", 0.6)):
         mine = chosen & (table["score"] == score)
         table.loc[mine, ["estimate", "low", "high"]] = [value, value - 0.04, value + 0.04]
-    return pd.concat([table, table.assign(statistic="average_precision")], ignore_index=True)
+    return pd.concat([table, table.assign(statistic="average_precision")]).assign(reason="")
 
 
 @pytest.fixture
@@ -135,6 +140,16 @@ def test_a_fingerprint_of_other_sizes_is_not_judged(judged):
     assert found["verdict"] == "not run" and "fingerprint.k" in found["note"]
 
 
+def test_one_model_is_compared_with_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("consistency", "exponents", "components", "defects"):
+        write_csv(paths.analysis("difficulty", "one", f"{name}.csv"), tables()[name])
+    claims.run(STUDY, "one")
+    found = read_csv(paths.analysis("difficulty", "one", "claims.csv")).set_index("id")
+    assert (found.loc[["D4", "D5"], "verdict"] == "not run").all() and len(found.loc["D4"]) == 2
+    assert found.loc["D5", "note"] == "one model has no other to be compared with"
+
+
 def test_what_is_undefined_says_why(judged):
     table = tables()["consistency"].assign(reason="")
     mine = table["score"] == "my_own"
@@ -142,6 +157,25 @@ def test_what_is_undefined_says_why(judged):
     table.loc[mine, "reason"] = "every run gives all examples one value"
     found = judged(consistency=table).loc["D1"].set_index("score").loc["my_own"]
     assert found["verdict"] == "inconclusive" and found["note"] == "every run gives all examples one value"
+
+
+def test_nothing_defined_is_still_a_row_of_every_claim(judged):
+    gone = {}
+    for name in ("consistency", "exponents", "components"):
+        table = tables()[name].assign(reason="two runs are too few")
+        table[["estimate", "low", "high", "detectable"]] = np.nan
+        gone[name] = table.assign(real=np.nan) if name == "components" else table
+    found = judged(**gone).loc[["D1", "D2", "D3"]]
+    assert len(found) == 5 and (found["verdict"] == "inconclusive").all()
+    assert found["note"].str.startswith("two runs are too few").all()
+
+
+def test_a_fingerprint_without_an_interval_says_why(judged):
+    differences = tables()["fingerprint_differences"].assign(
+        low=np.nan, high=np.nan, reason="all splits agree"
+    )
+    found = judged(fingerprint_differences=differences).loc["D5"]
+    assert found["verdict"] == "inconclusive" and found["note"].endswith("no interval: all splits agree")
 
 
 def test_all_claims_have_a_row_and_runs_replace_what_was_not_run(judged):

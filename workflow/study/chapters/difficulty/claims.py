@@ -1,7 +1,6 @@
 """Step `claims`: what this run says of the claims D1 to D6 on one data set."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,8 +24,7 @@ def run(study: StudySettings, dataset: str) -> None:
         _noisy(dataset),
         _averaging(dataset),
         _one_notion(dataset),
-        _sensitive(dataset),
-        _fingerprint(dataset),
+        *_of_several_models(dataset, len(study.difficulty.models_on(dataset))),
         _defects(dataset),
     ]
     table = pd.concat([part for rows in parts for part in rows], ignore_index=True)
@@ -58,11 +56,20 @@ def _averaging(dataset: str) -> list[pd.DataFrame]:
 def _one_notion(dataset: str) -> list[pd.DataFrame]:
     table = _table(dataset, "components")
     table = table[table["list"] == "distinct"]
-    rows = mean_over_models(table[table["component"] == 1], ["list"])
-    real = table.groupby("model")["real"].sum()
-    beside = f"{real.min()} to {real.max()}" if real.min() < real.max() else f"{real.min()}"
-    rows["note"] = _pooled(rows["models"]) + f"; components above parallel analysis: {beside}"
+    first = table[table["component"].fillna(1) == 1].assign(score="distinct")
+    rows = _by_score(first, ["distinct"]).drop(columns="score")
+    if rows["estimate"].notna().all():
+        real = table["real"].eq(True).groupby(table["model"]).sum()
+        beside = f"{real.min()} to {real.max()}" if real.min() < real.max() else f"{real.min()}"
+        rows["note"] += f"; components above parallel analysis: {beside}"
     return [_judged(find("D3"), rows, _figure(dataset, "principal_components"))]
+
+
+def _of_several_models(dataset: str, models: int) -> list[list[pd.DataFrame]]:
+    if models > 1:
+        return [_sensitive(dataset), _fingerprint(dataset)]
+    claims = (find("D4", 0), find("D4", 1), find("D5"))
+    return [[_not_run(claim, "one model has no other to be compared with")] for claim in claims]
 
 
 def _sensitive(dataset: str) -> list[pd.DataFrame]:
@@ -93,16 +100,17 @@ def _fingerprint(dataset: str) -> list[pd.DataFrame]:
     accuracies = arms.loc[compared | (arms["features"] == "mean_score"), "estimate"]
     limited = at_limit(accuracies, arms["chance"].iloc[0], 1.0)
     note = f"accuracies compared: {accuracies.min():.2f} to {accuracies.max():.2f}"
+    if "reason" in rows and rows["reason"].notna().all():
+        note += f"; no interval: {rows['reason'].iloc[0]}"
     return [_judged(claim, rows.assign(note=note), evidence, limited)]
 
 
 def _defects(dataset: str) -> list[pd.DataFrame]:
-    claim = find("D6")
-    path = paths.analysis(CHAPTER, dataset, "defects.csv")
-    table = read_csv(path) if Path(path).is_file() else pd.DataFrame(columns=["statistic"])
+    claim, table = find("D6"), _table(dataset, "defects")
+    reasons = table["reason"].dropna()
     table = table[table["statistic"] == "auroc"]
     if not len(table):
-        return [_not_run(claim, "no label was flipped on purpose")]
+        return [_not_run(claim, reasons.iloc[0])]
     table = table[table["runs"] == table.groupby(["model", "score"])["runs"].transform("max")]
     widest = table["interval"].map({"both": 0, "examples": 1, "runs": 2})
     table = table[widest == widest.groupby([table["model"], table["score"]]).transform("min")]
