@@ -5,11 +5,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from study.analysis import logistic
-from study.analysis.fingerprint import fit_with
-from study.analysis.selectors import by_p_value
+from study.analysis.fingerprint import fit
+from study.analysis.selectors import by_balanced_p_value, by_coefficient, by_loading, by_p_value
 
 
 def observations(seed, k, classes=4, each=7):
@@ -46,6 +47,29 @@ def check_solver():
 
 def test_solver_agrees_with_scikit_learn():
     check_solver()
+
+
+def check_wide():
+    """More examples than runs: scikit-learn's penalty, and the weights found in all dimensions."""
+    for seed in range(2):
+        features, labels = observations(seed, 60)
+        fitted = logistic.fit(features, labels)
+        assert fitted.penalty == penalty_by_loop(features, labels)
+        everything, penalty = np.ones((1, len(labels))), np.array([fitted.penalty])
+        weights, intercept = logistic.solve(features, np.eye(4)[labels], everything, penalty)
+        np.testing.assert_allclose(fitted.weights, weights[0, 0], atol=1e-6)
+        np.testing.assert_allclose(fitted.intercept, intercept[0, 0], atol=1e-6)
+
+
+def test_fits_to_more_examples_than_runs_agree_with_scikit_learn():
+    check_wide()
+
+
+def test_a_lossy_rotation_is_caught(monkeypatch):
+    exact = logistic.principal_axes
+    monkeypatch.setattr(logistic, "principal_axes", lambda rows: tuple(part[..., :9] for part in exact(rows)))
+    with pytest.raises(AssertionError):
+        check_wide()
 
 
 def halved_penalty(descend):
@@ -98,15 +122,26 @@ def test_the_penalty_is_the_one_that_cross_validation_finds(seed, k):
     assert logistic.fit(features, labels).penalty == penalty_by_loop(features, labels)
 
 
-def selection_by_loop(features, labels, k):
-    pairs = list(combinations(sorted(set(labels)), 2))
-    p = {
+def p_by_loop(features, labels):
+    """{(pair, example): p} by scipy's t-test."""
+    return {
         (pair, example): stats.ttest_ind(
             features[labels == pair[0], example], features[labels == pair[1], example], equal_var=False
         ).pvalue
-        for pair in pairs
+        for pair in combinations(sorted(set(labels)), 2)
         for example in range(features.shape[1])
     }
+
+
+def smallest_p_by_loop(features, labels, k):
+    p = p_by_loop(features, labels)
+    best = [min(value for (_, x), value in p.items() if x == example) for example in range(features.shape[1])]
+    return sorted(range(len(best)), key=lambda example: best[example])[:k]
+
+
+def balanced_by_loop(features, labels, k):
+    p = p_by_loop(features, labels)
+    pairs = sorted({pair for pair, _ in p})
     chosen = [min(p, key=p.get)[1]]
     while len(chosen) < k:
         evidence = {pair: sum(min(16, -np.log10(p[pair, example])) for example in chosen) for pair in pairs}
@@ -116,16 +151,35 @@ def selection_by_loop(features, labels, k):
     return chosen
 
 
-def check_selection(select):
+def coefficient_by_loop(features, labels, k):
+    standard = (features - features.mean(axis=0)) / features.std(axis=0)
+    peer = LogisticRegression(C=1.0, tol=1e-9, max_iter=10_000).fit(standard, labels)
+    return np.argsort(-np.abs(peer.coef_).max(axis=0))[:k].tolist()
+
+
+def loading_by_loop(features, labels, k):
+    peer = PCA(len(set(labels)) - 1).fit(features)
+    scores = peer.transform(features) / np.sqrt(peer.explained_variance_)
+    covariances = [
+        [np.cov(features[:, example], score)[0, 1] for score in scores.T]
+        for example in range(features.shape[1])
+    ]
+    return np.argsort([-np.linalg.norm(row) for row in covariances])[:k].tolist()
+
+
+ORACLES = {
+    by_p_value: smallest_p_by_loop,
+    by_balanced_p_value: balanced_by_loop,
+    by_coefficient: coefficient_by_loop,
+    by_loading: loading_by_loop,
+}
+
+
+def check_selection(select, expected, k=8):
     for seed in range(3):
-        features, labels = observations(seed, 25)
-        assert list(select(features, labels, 12, None)) == selection_by_loop(features, labels, 12)
-
-
-def smallest_p_only(features, labels, k, rng):
-    groups = [features[labels == label] for label in np.unique(labels)]
-    p = np.min([stats.ttest_ind(a, b, equal_var=False).pvalue for a, b in combinations(groups, 2)], axis=0)
-    return np.argsort(p)[:k]
+        features, labels = observations(seed, 60)
+        features *= np.random.default_rng(seed).uniform(0.5, 2, 60)
+        assert list(select(features, labels, k, None)) == expected(features, labels, k)
 
 
 def equal_variances(features, labels, k, rng):
@@ -133,19 +187,51 @@ def equal_variances(features, labels, k, rng):
     return np.argsort(stats.f_oneway(*groups).pvalue)[:k]
 
 
-def test_selection_agrees_with_loops():
-    check_selection(by_p_value)
+def without_scaling(features, labels, k, rng):
+    peer = LogisticRegression(C=1.0, max_iter=10_000).fit(features - features.mean(axis=0), labels)
+    return np.argsort(-np.abs(peer.coef_).max(axis=0))[:k]
 
 
-@pytest.mark.parametrize("mutant", [smallest_p_only, equal_variances])
-def test_other_selections_are_caught(mutant):
+def weaker_penalty(features, labels, k, rng):
+    standard = (features - features.mean(axis=0)) / features.std(axis=0)
+    peer = LogisticRegression(C=1e4, max_iter=10_000).fit(standard, labels)
+    return np.argsort(-np.abs(peer.coef_).max(axis=0))[:k]
+
+
+def first_component_only(features, labels, k, rng):
+    return np.argsort(-np.abs(PCA(1).fit(features).components_[0]))[:k]
+
+
+def not_centred(features, labels, k, rng):
+    axes = np.linalg.svd(features + 1, full_matrices=False)[0][:, : len(set(labels)) - 1]
+    return np.argsort(-np.square((features + 1).T @ axes).sum(axis=1))[:k]
+
+
+MUTANTS = [
+    (by_p_value, by_balanced_p_value),
+    (by_p_value, equal_variances),
+    (by_balanced_p_value, by_p_value),
+    (by_coefficient, without_scaling),
+    (by_coefficient, weaker_penalty),
+    (by_loading, first_component_only),
+    (by_loading, not_centred),
+]
+
+
+@pytest.mark.parametrize("select", ORACLES)
+def test_selection_agrees_with_loops(select):
+    check_selection(select, ORACLES[select])
+
+
+@pytest.mark.parametrize(("select", "mutant"), MUTANTS)
+def test_other_selections_are_caught(select, mutant):
     with pytest.raises(AssertionError):
-        check_selection(mutant)
+        check_selection(mutant, ORACLES[select])
 
 
 def names_by_loop(features, labels, train, test, k):
     """The whole procedure on training rows only, with scikit-learn."""
-    examples = selection_by_loop(features[train], labels[train], k)
+    examples = smallest_p_by_loop(features[train], labels[train], k)
     seen = features[np.ix_(train, examples)]
     mean, scale = seen.mean(axis=0), seen.std(axis=0)
     peer = LogisticRegression(
@@ -155,23 +241,29 @@ def names_by_loop(features, labels, train, test, k):
     return peer.predict((features[np.ix_(test, examples)] - mean) / scale)
 
 
-def check_whole(fit):
+def check_whole(rows_of):
     for seed in range(3):
         features, labels = observations(seed, 20)
         order = np.random.default_rng(seed).permutation(len(labels))
         train, test = np.sort(order[:20]), np.sort(order[20:])
-        fitted = fit(features, labels, train, 6, None)
+        fitted = fit(
+            features,
+            labels,
+            rows_of(train, labels),
+            [6],
+            [None],
+            by_p_value,
+            ["logistic"],
+            np.random.SeedSequence(0),
+        )[None, 6, "logistic"]
         expected = names_by_loop(features, labels, train, test, 6)
         assert fitted.predict(features[test]).tolist() == expected.tolist()
 
 
 def test_a_fingerprint_names_runs_as_a_loop_over_training_runs_does():
-    check_whole(fit_with(by_p_value))
+    check_whole(lambda train, labels: train)
 
 
 def test_a_fingerprint_of_all_runs_is_caught():
-    honest = fit_with(by_p_value)
     with pytest.raises(AssertionError):
-        check_whole(
-            lambda features, labels, train, k, rng: honest(features, labels, np.arange(len(labels)), k, rng)
-        )
+        check_whole(lambda train, labels: np.arange(len(labels)))

@@ -56,7 +56,7 @@ def tables():
         "exponents": estimates([s | {"form": "disjoint"} for s in scores], -0.5, expected=-0.45),
         "components": estimates(components, 0.6),
         "sensitivity_overall": estimates(overall, 0.2).iloc[: len(overall)],
-        "fingerprint": estimates(arms, 0.7).iloc[: len(arms)],
+        "fingerprint": estimates(arms, 0.7, classifier="logistic").iloc[: len(arms)],
         "fingerprint_differences": estimates(difference, 0.1).iloc[: len(difference)],
         "defects": pd.DataFrame({"statistic": [np.nan], "reason": ["no label was flipped"]}),
     }

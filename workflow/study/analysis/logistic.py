@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
+from study.analysis.principal_axes import principal_axes
+
 PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)  # C: weight of the summed loss against half the squared weights
 FOLDS = 3
 # On the largest entry of the gradient of the mean loss; comparing penalties needs less.
@@ -47,6 +49,12 @@ def fit(features: np.ndarray, labels: np.ndarray) -> Logistic:
         features: (n, k), about standardised.
         labels: (n,) integers 0 … K − 1, each present.
     """
+    if features.shape[1] > len(features):
+        # The weights are combinations of the observations: the same fit in n dimensions instead of k.
+        lengths, axes = principal_axes(features)
+        inside = fit(axes * lengths, labels)
+        weights = features.T @ ((axes / lengths) @ inside.weights)
+        return Logistic(weights, inside.intercept, inside.penalty)
     targets = np.eye(labels.max() + 1)[labels]
     counts = targets.sum(axis=0)
     folds = min(FOLDS, int(counts.min()))

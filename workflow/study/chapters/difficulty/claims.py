@@ -95,7 +95,7 @@ def _fingerprint(dataset: str) -> list[pd.DataFrame]:
     rows = _where(differences, **where, features="p_value", baseline=GREATER, k=CHOSEN)
     if not len(rows):
         return [_not_run(claim, f"no fingerprint of {CHOSEN} examples was asked for (fingerprint.k)")]
-    arms = _where(arms, **where)
+    arms = _where(arms, **where, classifier="logistic")
     compared = arms["features"].isin(["p_value", "random"]) & (arms["k"] == CHOSEN)
     accuracies = arms.loc[compared | (arms["features"] == "mean_score"), "estimate"]
     limited = at_limit(accuracies, arms["chance"].iloc[0], 1.0)

@@ -58,6 +58,17 @@ def by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.nd
     }
 
 
+def hard_by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
+    """`by_model`, with the sign for which high means hard."""
+    sign = 1 if SCORES[column].hard == "high" else -1
+    return {model: sign * matrix for model, matrix in by_model(study, dataset, column).items()}
+
+
+def per_run(columns: Sequence[str]) -> list[str]:
+    """Those scores of which each run has values of its own."""
+    return [column for column in columns if SCORES[column].per_run]
+
+
 def write_tables(tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -> None:
     """Write tables of one model by name, each with the column `model` in front."""
     for name, table in tables.items():
