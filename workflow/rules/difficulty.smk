@@ -159,9 +159,29 @@ OF_DATASET = {
     ),
     "fingerprint": Step(
         f"Fingerprinting the models {ON}",
-        ("fingerprint.csv", "fingerprint_differences.csv", "leak_tests.csv"),
+        (
+            "fingerprint.csv",
+            "fingerprint_differences.csv",
+            "leak_tests.csv",
+            "selector_overlap.csv",
+            "clumps.csv",
+        ),
         ALL_MODELS,
-        SETTINGS.fingerprint.model_dump(),
+        SETTINGS.fingerprint.model_dump(exclude={"score_repeats"}),
+        compares_models,
+    ),
+    "fingerprint_by_score": Step(
+        f"Fingerprinting the models by each score {ON}",
+        ("fingerprint_by_score.csv",),
+        ALL_MODELS,
+        {**SETTINGS.fingerprint.model_dump(include={"k", "score_repeats"}), "scores": SETTINGS.scores},
+        compares_models,
+    ),
+    "run_map": Step(
+        f"Mapping the runs {ON}",
+        ("run_map.csv",),
+        ALL_MODELS,
+        {"score": SETTINGS.fingerprint.score, "scores": SETTINGS.scores},
         compares_models,
     ),
     "pruning": Step(
@@ -283,6 +303,13 @@ FIGURES = {
         {"scores": [SETTINGS.sensitivity.score], "gallery": SETTINGS.gallery},
         compares_models,
     ),
+    "run_map": Figure(
+        "Map of runs",
+        "Inductive bias",
+        f"Drawing runs as points, by model, {ON}",
+        {"table": table("run_map.csv")},
+        on=compares_models,
+    ),
     "fingerprint_accuracy": Figure(
         "Fingerprint accuracy",
         "Inductive bias",
@@ -291,6 +318,7 @@ FIGURES = {
             "fingerprint": table("fingerprint.csv"),
             "differences": table("fingerprint_differences.csv"),
             "leaks": table("leak_tests.csv"),
+            "clumps": table("clumps.csv"),
         },
         on=compares_models,
     ),
@@ -307,6 +335,20 @@ FIGURES = {
         f"Drawing what windows of a ranking teach {ON}",
         {"pruning": table("pruning.csv"), "balance": table("pruning_balance.csv")},
         on=prunes,
+    ),
+    "fingerprint_by_score": Figure(
+        "Fingerprint by score",
+        "Inductive bias",
+        f"Drawing by which scores models are told apart {ON}",
+        {"table": table("fingerprint_by_score.csv")},
+        on=compares_models,
+    ),
+    "selector_overlap": Figure(
+        "Overlap of chosen examples",
+        "Inductive bias",
+        f"Drawing whether ways of choosing examples agree {ON}",
+        {"table": table("selector_overlap.csv")},
+        on=compares_models,
     ),
 }
 

@@ -6,7 +6,6 @@ from study.files import read_csv
 from study.plotting.fingerprint_accuracy import draw_fingerprint_accuracy
 from study.plotting.save import save
 
-params, tables = snakemake.params, snakemake.input
-fingerprint, differences, leaks = map(read_csv, (tables.fingerprint, tables.differences, tables.leaks))
-drawing = draw_fingerprint_accuracy(fingerprint, differences, leaks, params.models, params.dataset)
-save(drawing, snakemake.output)
+tables = snakemake.input
+names = (tables.fingerprint, tables.differences, tables.leaks, tables.clumps)
+save(draw_fingerprint_accuracy(*map(read_csv, names), snakemake.params.dataset), snakemake.output)

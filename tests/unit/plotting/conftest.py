@@ -7,24 +7,33 @@ import pandas as pd
 import pytest
 
 from study.analysis.averaging import averaging_tables
+from study.analysis.clumping import clump_table, selectors_named
 from study.analysis.components import loading_table, variance_table
 from study.analysis.consistency import consistency_tables, example_rank_error
 from study.analysis.correlation import correlation_table
-from study.analysis.fingerprint import fingerprint
+from study.analysis.fingerprint import run_features
+from study.analysis.fingerprint_by_score import fingerprint_of_score
 from study.analysis.fingerprint_leaks import leak_checks
 from study.analysis.fingerprint_tables import accuracy_table, difference_table
+from study.analysis.fingerprint_trials import fingerprint
+from study.analysis.run_map import run_map
+from study.analysis.selector_overlap import overlap_table
+from study.analysis.selectors import SELECTORS
 from study.analysis.sensitivity import extremes, sensitivity
 from study.data.dataset import Dataset, split
 from study.files import read_csv, read_parquet, write_csv, write_parquet
 from study.plotting import words
 from study.plotting.example_gallery import draw_example_gallery
 from study.plotting.fingerprint_accuracy import draw_fingerprint_accuracy
+from study.plotting.fingerprint_by_score import draw_fingerprint_by_score
 from study.plotting.principal_components import draw_principal_components
 from study.plotting.run_correlation import draw_run_correlation
+from study.plotting.run_map import draw_run_map
 from study.plotting.runs_needed import draw_runs_needed
 from study.plotting.save import save
 from study.plotting.score_correlation import draw_score_correlation
 from study.plotting.score_spread import draw_score_spread
+from study.plotting.selector_overlap import draw_selector_overlap
 from study.plotting.sensitivity_manhattan import draw_sensitivity_manhattan
 
 SMALL = {
@@ -49,6 +58,9 @@ FIGURES = (
     "sensitivity_manhattan",
     "example_gallery",
     "fingerprint_accuracy",
+    "fingerprint_by_score",
+    "selector_overlap",
+    "run_map",
 )
 
 
@@ -80,8 +92,6 @@ def tables_of(case, folder):
     first = {model: scores[case["columns"][0]] for model, scores in runs.items()}
     found = sensitivity(first, rng=rng, draws=2)
     labels = np.arange(EXAMPLES) % 3
-    accuracies = {model: rng.normal(0.9, 0.01, case["runs"]) for model in runs}
-    results = fingerprint(first, accuracies, rng=rng, ks=(1, 10), repeats=2)
     by_model = {
         "run_agreement": {model: tables.runs for model, tables in consistency.items()},
         "consistency": {model: tables.summary for model, tables in consistency.items()},
@@ -98,14 +108,42 @@ def tables_of(case, folder):
         for name, frames in by_model.items()
     }
     tables |= {"qq": found.qq, "pairs": found.pairs, "overall": found.overall, "null": found.null}
-    tables |= {"fingerprint": accuracy_table(results), "differences": difference_table(results)}
-    tables |= {"leaks": leak_checks(first, rng=rng, k=5, selectors=["p_value", "random"], repeats=2)}
+    tables |= fingerprint_tables(runs, case, rng)
     tables |= {"sensitive_examples": extremes(found.examples, 9)}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)
     write_parquet(folder / "tests.parquet", found.tests.assign(label=labels[found.tests["example"]]))
     read = {name: read_csv(folder / f"{name}.csv") for name in tables}
     return read | {"tests": read_parquet(folder / "tests.parquet")}
+
+
+def fingerprint_tables(runs, case, rng):
+    """What the steps around the fingerprint write."""
+    first = {model: -scores[case["columns"][0]] for model, scores in runs.items()}
+    accuracies = {model: rng.normal(0.9, 0.01, case["runs"]) for model in runs}
+    selectors = selectors_named([*SELECTORS, "p_value_clumped"], 0.5)
+    few = {name: selectors[name] for name in ("p_value", "random")}
+    trials = fingerprint(
+        first, accuracies, rng=rng, ks=(1, 10), selectors=selectors, repeats=3, held_out_repeats=2
+    )
+    by_score = []
+    for column in case["columns"]:
+        scores = {model: scores[column] for model, scores in runs.items()}
+        by_score.append(fingerprint_of_score(scores, rng=rng, k=10, repeats=2).assign(score=column))
+    aggregates = {
+        model: np.stack([matrix.mean(1) for matrix in scores.values()], 1) for model, scores in runs.items()
+    }
+    return {
+        "fingerprint": accuracy_table(trials),
+        "differences": difference_table(trials),
+        "leaks": leak_checks(
+            first, accuracies, rng=rng, k=5, selectors=few, classifiers=["logistic"], repeats=2
+        ),
+        "clumps": clump_table(*run_features(first), ["p_value", "random"], 10, rng, 0.5),
+        "selector_overlap": overlap_table(trials.chosen, EXAMPLES, [1, 10]),
+        "fingerprint_by_score": pd.concat(by_score, ignore_index=True),
+        "run_map": run_map(first, aggregates, rng).assign(score=case["columns"][0]),
+    }
 
 
 def aggregated(scores, labels):
@@ -137,12 +175,20 @@ def draw(name, case, tables):
         "score_correlation": (draw_score_correlation, "score_correlation", columns),
         "principal_components": (draw_principal_components, "components loadings", columns),
         "sensitivity_manhattan": (draw_sensitivity_manhattan, "tests qq pairs overall null", None),
-        "fingerprint_accuracy": (draw_fingerprint_accuracy, "fingerprint differences leaks", None),
+        "run_map": (draw_run_map, "run_map", None),
+    }
+    without_models = {
+        "fingerprint_accuracy": (draw_fingerprint_accuracy, "fingerprint differences leaks clumps"),
+        "fingerprint_by_score": (draw_fingerprint_by_score, "fingerprint_by_score"),
+        "selector_overlap": (draw_selector_overlap, "selector_overlap"),
     }
     if name == "example_gallery":
         return draw_example_gallery(
             dataset_of(case), tables["scores"], tables["sensitive_examples"], models, columns, 9
         )
+    if name in without_models:
+        function, read = without_models[name]
+        return function(*(tables[table] for table in read.split()), "toy")
     function, read, columns = arguments[name]
     return function(
         *(tables[table] for table in read.split()), models, *([columns] if columns else []), "toy"

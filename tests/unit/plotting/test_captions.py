@@ -1,10 +1,8 @@
 """Verdicts of captions follow intervals, not estimates."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from study.analysis.fingerprint_tables import GREATER
 from study.plotting import words
 
 
@@ -53,26 +51,3 @@ def test_the_null_is_judged_by_the_share_below_its_level(draw_again, shares, sai
 def test_without_coarse_scores_nothing_is_marked(studies):
     case, _ = studies["large"]
     assert words.coarse_note(case["columns"]) == words.coarse_key(case["columns"]) == ""
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [
-        (0.1, 0.3, "the chosen examples are a fingerprint"),
-        (-0.3, -0.1, "no fingerprint is shown"),
-        (-0.1, 0.3, "no gain from choosing examples is shown; one of 0.37 would have been found"),
-        (np.nan, np.nan, "cannot be told"),
-    ],
-)
-def test_fingerprint_is_judged_by_the_paired_difference(draw_again, low, high, said):
-    edit = with_values(
-        "differences", lambda t: t["baseline"] == GREATER, estimate=0.0, low=low, high=high, detectable=0.37
-    )
-    caption = draw_again("fingerprint_accuracy", edit=edit).caption
-    assert said in caption and "All 4 leak tests passed" in caption
-
-
-def test_a_failed_leak_test_is_said(draw_again):
-    edit = with_values("leaks", lambda t: t.index == 1, passed=False)
-    caption = draw_again("fingerprint_accuracy", edit=edit).caption
-    assert "1 of 4 leak tests FAILED (labels shuffled with p-value)" in caption

@@ -8,34 +8,42 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from study.analysis.clumping import SUFFIX
+from study.analysis.fingerprint import headline
 from study.analysis.fingerprint_tables import GREATER, SUBJECT
 from study.plotting import words
-from study.plotting.layout import label_ends, model_key
-from study.plotting.style import (
-    GREY,
-    INK,
-    PAGE,
-    Drawing,
-    model_colours,
-    model_markers,
-    styled,
-)
+from study.plotting.layout import label_ends
+from study.plotting.style import GREY, INK, PAGE, Drawing, styled
 
 PANELS = {
     ("in_distribution", "all"): "chosen on all models",
-    ("held_out", "all"): "chosen without one model",
-    ("held_out", "held_out_model"): "…, that model's runs",
+    ("held_out", "held_out_model"): "a model's runs, chosen without it",
 }
+CLASSIFIERS = {"logistic": "logistic regression", "k_means": "k-means"}
 SELECTORS = {  # ways of choosing examples: label, colour
     "p_value": ("p-value", INK),
+    "p_value_balanced": ("p-value, balanced", "#E69F00"),
     "coefficient": ("coefficient", "#0072B2"),
     "loading": ("PCA loading", "#009E73"),
     "difficulty": ("difficulty", "#CC79A7"),
     "random": ("random", "#D55E00"),
 }
 BASELINES = {"mean_score": "mean score alone", "accuracy": "accuracy alone"}
-AT = 10  # for how many examples the caption states numbers, or for the nearest k
 _HEIGHT = 2.0
+
+
+def selector_label(name: str) -> str:
+    """A selector for people: `p_value_clumped` is `p-value, clumped`."""
+    label = SELECTORS[name.removesuffix(SUFFIX)][0]
+    return f"{label}, clumped" if name.endswith(SUFFIX) else label
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Selectors in the order of `SELECTORS`, each followed by its clumped form."""
+    order = list(SELECTORS)
+    return sorted(
+        set(names), key=lambda name: (order.index(name.removesuffix(SUFFIX)), name.endswith(SUFFIX))
+    )
 
 
 @styled
@@ -43,125 +51,134 @@ def draw_fingerprint_accuracy(
     table: pd.DataFrame,
     differences: pd.DataFrame,
     leaks: pd.DataFrame,
-    models: Sequence[str],
+    clumps: pd.DataFrame,
     dataset: str,
 ) -> Drawing:
     """Accuracy against the number of examples, by how they were chosen; baselines and chance as lines.
 
     Args:
-        table: `setting, held_out, evaluated, features, k, estimate, low, high, n, n_train, n_test, chance`.
-        differences: `setting, baseline, k, estimate, low, high, n, detectable`: the accuracy of examples
-            chosen by p-value minus a baseline's, paired by split; the caption's verdict rests on it.
-        leaks: `check, features, passed`.
-        models: in the study's order.
+        table: `setting, held_out, evaluated, features, classifier, k, estimate, low, high, n, n_train,
+            n_test, chance`.
+        differences: `setting, features, baseline, k, estimate, low, high, n, detectable, monte_carlo`: the
+            accuracy of chosen examples minus a baseline's, paired by split; the verdict rests on it.
+        leaks: `check, features, classifier, setting, control, passed`.
+        clumps: `features, chosen`: examples, and those dropped as linked to one of them.
         dataset: its name.
     """
     baselines = table[table["features"].isin(list(BASELINES))]
-    curves = table[table["features"].isin(list(SELECTORS))]
+    pooled = table[~table["features"].isin(list(BASELINES))]
+    pooled = pooled[(pooled["setting"] == "in_distribution") | (pooled["held_out"] == "mean")]
     panels = [
-        key for key in PANELS if ((curves["setting"] == key[0]) & (curves["evaluated"] == key[1])).any()
+        key for key in PANELS if ((pooled["setting"] == key[0]) & (pooled["evaluated"] == key[1])).any()
     ]
-    single = curves[(curves["held_out"].isin(models)) & (curves["features"] == SUBJECT)]
-    shown = [model for model in models if model in set(single["held_out"])]
+    classifiers = [name for name in CLASSIFIERS if name in set(table["classifier"])]
     figure = Figure(
-        figsize=(PAGE if len(panels) > 1 else 0.7 * PAGE, _HEIGHT + (1.0 if shown else 0.7)),
+        figsize=(PAGE if len(panels) > 1 else 0.7 * PAGE, 0.3 + (_HEIGHT + 0.25) * len(classifiers)),
         layout="constrained",
     )
-    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    grid = figure.subplots(len(classifiers), len(panels), sharex=True, sharey=True, squeeze=False)
     points = []
-    for axes, key in zip(grid, panels, strict=True):
-        here = (curves["setting"] == key[0]) & (curves["evaluated"] == key[1])
-        pooled = here & ((key[0] == "in_distribution") | (curves["held_out"] == "mean"))
-        of_models = single[(single["setting"] == key[0]) & (single["evaluated"] == key[1])]
-        points += [curves[pooled], of_models.assign(low=np.nan, high=np.nan)]
-        _draw_models(axes, of_models, models)
-        _draw_panel(
-            axes,
-            curves[pooled],
-            baselines if key[1] == "all" else baselines.iloc[:0],
-            table["chance"].iloc[0],
-        )
-        if key[1] == "all":
-            points.append(baselines.assign(setting=key[0]))
-        axes.set_title(PANELS[key])
+    for row, classifier in enumerate(classifiers):
+        for column, key in enumerate(panels):
+            axes = grid[row, column]
+            here = (pooled["setting"] == key[0]) & (pooled["evaluated"] == key[1])
+            curves = pooled[here & (pooled["classifier"] == classifier)]
+            of_row = baselines[baselines["classifier"] == classifier].assign(setting=key[0])
+            last = column == len(panels) - 1
+            points += [
+                _draw_panel(axes, curves),
+                _draw_levels(axes, of_row, table["chance"].iloc[0], curves, last),
+            ]
+            axes.set_title(f"{CLASSIFIERS[classifier]}, {PANELS[key]}" if column == 0 else PANELS[key])
+        grid[row, 0].set_ylabel("accuracy of naming the model")
+    for axes in grid[-1]:
         axes.set_xlabel("examples, k")
-    grid[0].set_ylabel("accuracy of naming the model")
-    if shown:
-        model_key(figure, shown, models)
-    kept = ["setting", "evaluated", "held_out", "features", "k", "estimate", "low", "high", "n", "chance"]
-    drawn = pd.concat(points, ignore_index=True)[kept]
-    return Drawing(figure, drawn, _caption(table, differences, leaks, dataset))
+    kept = ["setting", "evaluated", "features", "classifier", "k", "x", "estimate", "low", "high", "n"]
+    drawn = pd.concat(points, ignore_index=True)[[*kept, "monte_carlo", "chance"]]
+    return Drawing(figure, drawn, _caption(table, differences, leaks, clumps, dataset))
 
 
-def _draw_panel(axes: Axes, curves: pd.DataFrame, baselines: pd.DataFrame, chance: float) -> None:
-    ks = sorted(curves["k"].unique())
-    ends, labels, colours = {}, {}, {}
-    present = [name for name in SELECTORS if name in set(curves["features"])]
+def _draw_panel(axes: Axes, curves: pd.DataFrame) -> pd.DataFrame:
+    """A line per selector, with intervals beside, not over, each other; clumped ones dashed."""
+    ks, present = sorted(curves["k"].unique()), in_order(curves["features"])
+    drawn = []
     for place, name in enumerate(present):
-        label, colour = SELECTORS[name]
+        colour = SELECTORS[name.removesuffix(SUFFIX)][1]
         rows = curves[curves["features"] == name].sort_values("k")
-        x = rows["k"] * 1.04 ** (place - (len(present) - 1) / 2)  # intervals beside, not over, each other
-        axes.vlines(x, rows["low"], rows["high"], color=colour, linewidth=1)
-        axes.plot(x, rows["estimate"], "o-", color=colour, markersize=3.2)
-        ends[name] = (x.iloc[-1], rows["estimate"].iloc[-1])
-        labels[name], colours[name] = label, colour
-    for name, row in baselines.set_index("features").iterrows():
-        axes.axhspan(row["low"], row["high"], color="#efefef", linewidth=0, zorder=0)
-        axes.axhline(row["estimate"], color=GREY, linestyle="--", linewidth=0.9, zorder=1)
-        ends[name], labels[name], colours[name] = (ks[-1] * 1.2, row["estimate"]), BASELINES[name], GREY
-    axes.axhline(chance, color=GREY, linestyle=":", linewidth=0.9, zorder=1)
-    ends["chance"], labels["chance"], colours["chance"] = (ks[-1] * 1.2, chance), "chance", GREY
+        rows = rows.assign(x=rows["k"] * 1.055 ** (place - (len(present) - 1) / 2))
+        axes.vlines(rows["x"], rows["low"], rows["high"], color=colour, linewidth=0.6, alpha=0.6)
+        line = "o--" if name.endswith(SUFFIX) else "o-"
+        axes.plot(rows["x"], rows["estimate"], line, color=colour, markersize=2.6, linewidth=0.9)
+        drawn.append(rows)
     axes.set_xscale("log")
-    axes.set_xlim(ks[0] / 1.2, ks[-1] * 1.2)
+    axes.set_xlim(ks[0] / 1.3, ks[-1] * 1.3)
     axes.set_ylim(0, 1.03)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xticks(ks, [f"{k:,}" for k in ks])
-    label_ends(axes, ends, colours, _HEIGHT - 0.2, labels.get)
+    return pd.concat(drawn)
 
 
-def _draw_models(axes: Axes, of_models: pd.DataFrame, models: Sequence[str]) -> None:
-    """Each held-out model's own accuracy, faintly behind the mean."""
-    colours, markers = model_colours(models), model_markers(models)
-    for model, rows in of_models.groupby("held_out", sort=False):
-        rows = rows.sort_values("k")
-        axes.plot(
-            rows["k"],
-            rows["estimate"],
-            marker=markers[model],
-            color=colours[model],
-            alpha=0.55,
-            lw=0.5,
-            markersize=2.8,
-        )
+def _draw_levels(
+    axes: Axes, baselines: pd.DataFrame, chance: float, curves: pd.DataFrame, last: bool
+) -> pd.DataFrame:
+    """Baselines and chance as lines over the panel; in the last of a row all lines are named."""
+    edge = axes.get_xlim()[1]
+    ends, labels, colours = {}, {}, {}
+    for name in in_order(curves["features"]):
+        rows = curves[curves["features"] == name].sort_values("k")
+        ends[name] = (edge, rows["estimate"].iloc[-1])
+        labels[name] = selector_label(name) + (" - -" if name.endswith(SUFFIX) else "")
+        colours[name] = SELECTORS[name.removesuffix(SUFFIX)][1]
+    for name, row in baselines.set_index("features").iterrows():
+        axes.axhspan(row["low"], row["high"], color="#efefef", linewidth=0, zorder=0)
+        axes.axhline(row["estimate"], color=GREY, linestyle=(0, (4, 2)), linewidth=0.9, zorder=1)
+        ends[name], labels[name], colours[name] = (edge, row["estimate"]), BASELINES[name], GREY
+    axes.axhline(chance, color=GREY, linestyle=":", linewidth=0.9, zorder=1)
+    ends["chance"], labels["chance"], colours["chance"] = (edge, chance), "chance", GREY
+    if last:
+        label_ends(axes, ends, colours, _HEIGHT - 0.2, labels.get)
+    return baselines
 
 
-def _caption(table: pd.DataFrame, differences: pd.DataFrame, leaks: pd.DataFrame, dataset: str) -> str:
+def _caption(
+    table: pd.DataFrame, differences: pd.DataFrame, leaks: pd.DataFrame, clumps: pd.DataFrame, dataset: str
+) -> str:
     subject = table[table["features"] == SUBJECT]
-    k = min(subject["k"].unique(), key=lambda value: abs(np.log(value / AT)))
+    k = headline(subject["k"].unique())
     at_k = table[(table["k"] == k) | table["features"].isin(list(BASELINES))]
-    inside = at_k[at_k["setting"] == "in_distribution"].set_index("features")
-    first = table.iloc[0]
+    inside = at_k[(at_k["setting"] == "in_distribution") & (at_k["classifier"] == "logistic")]
+    inside, first = inside.set_index("features"), table.iloc[0]
+    mine = inside.loc[SUBJECT]
     text = (
-        f"{dataset}: {words.span(table['n'])} splits into {int(first['n_train'])} training and "
-        f"{int(first['n_test'])} test runs; chance is {first['chance']:.3g}. "
+        f"{dataset}: splits into {int(first['n_train'])} training and {int(first['n_test'])} test runs, "
+        f"{int(mine['n'])} of them for {words.count_of(int(k), 'example')} and the baselines, "
+        f"fewer elsewhere ({words.span(table['n'])} splits); chance is {first['chance']:.3g}. "
         f"{words.count_of(int(k), 'example')} chosen by p-value name the model with accuracy "
-        f"{words.interval(inside.loc[SUBJECT])}, random examples with {words.interval(inside.loc['random'])} "
-        f"and the mean score alone with {words.interval(inside.loc['mean_score'])}. "
+        f"{words.interval(mine)}, random examples with {words.interval(inside.loc['random'])} "
+        f"and the mean score alone with {words.interval(inside.loc['mean_score'])} (logistic regression). "
         f"{_verdict(differences, k)}"
     )
-    held = at_k[(at_k["held_out"] == "mean") & (at_k["features"] == SUBJECT)].set_index("evaluated")
-    if "held_out_model" in held.index:
+    others = inside.drop([SUBJECT, "random", *BASELINES], errors="ignore")["estimate"]
+    if len(others):
+        listed = ", ".join(
+            f"{selector_label(name)} {words.number(others[name])}" for name in in_order(others.index)
+        )
+        text += f" Other ways of choosing as many: {listed}."
+    held = at_k[(at_k["held_out"] == "mean") & (at_k["features"] == SUBJECT)]
+    held = held[(held["evaluated"] == "held_out_model") & (held["classifier"] == "logistic")]
+    if len(held):
         text += (
             f" Chosen without a model, they name that model's runs with accuracy "
-            f"{words.interval(held.loc['held_out_model'])}."
+            f"{words.interval(held.iloc[0])}."
         )
-    return f"{text} {_leak_sentence(leaks)}"
+    return f"{text} {_clump_sentence(clumps)} {_leak_sentence(leaks)}"
 
 
 def _verdict(differences: pd.DataFrame, k: int) -> str:
     """What the paired difference from the better baseline says."""
     of_choice = (differences["setting"] == "in_distribution") & (differences["baseline"] == GREATER)
+    of_choice &= differences["features"] == SUBJECT
     gain = differences[of_choice & (differences["k"] == k)].iloc[0]
     if not np.isfinite(gain["low"]):
         follows = "whether choosing examples helps cannot be told"
@@ -169,18 +186,50 @@ def _verdict(differences: pd.DataFrame, k: int) -> str:
         follows = "the chosen examples are a fingerprint, more than a difference in overall level"
     elif gain["high"] < 0:
         follows = "choosing examples does worse than the simpler means, so no fingerprint is shown"
-    else:
+    elif gain["detectable"] > 0:
         follows = (
             "no gain from choosing examples is shown; one of "
             f"{words.number(gain['detectable'])} would have been found (80 % power)"
         )
-    return f"Paired by split, p-value minus the better of the two is {words.interval(gain)}: {follows}."
+    else:
+        follows = "no gain from choosing examples is shown, and as all splits agree there is none to find"
+    error = f"; Monte-Carlo error {words.number(gain['monte_carlo'])}" if gain["monte_carlo"] > 0 else ""
+    return (
+        f"Paired by split, p-value minus the better of the two is {words.interval(gain)}{error}: {follows}."
+    )
+
+
+def _clump_sentence(clumps: pd.DataFrame) -> str:
+    """How many examples say what another says."""
+    mine = clumps[clumps["features"] == SUBJECT]
+    chosen = int(mine["chosen"].astype(bool).sum())
+    return (
+        f"To {words.count_of(chosen, 'unlinked example')} by p-value, clumping dropped "
+        f"{len(mine) - chosen:,} that are linked to one of them."
+    )
 
 
 def _leak_sentence(leaks: pd.DataFrame) -> str:
     """Whether the checks found that test runs were known before the test."""
-    failed = leaks[~leaks["passed"].astype(bool)]
+    control = leaks["control"].astype(bool)
+    missed, failed = (leaks[which & ~leaks["passed"].astype(bool)] for which in (control, ~control))
+    caught = (
+        f"the check of {' and of '.join(missed['check'])} has too little power here to catch a selector that "
+        "is made to leak"
+        if len(missed)
+        else "both checks caught a selector that is made to leak"
+    )
     if failed.empty:
-        return f"All {len(leaks)} leak tests passed (test runs altered, labels shuffled)."
-    names = ", ".join(f"{row.check} with {SELECTORS[row.features][0]}" for row in failed.itertuples())
-    return f"{len(failed)} of {len(leaks)} leak tests FAILED ({names}): do not rely on these accuracies."
+        return f"All {(~control).sum()} leak tests passed (test runs altered, labels shuffled); {caught}."
+    names = ", ".join(
+        f"{row.check} with {_way(row.features)} and {CLASSIFIERS[row.classifier]}"
+        for row in failed.itertuples()
+    )
+    return (
+        f"{len(failed)} of {(~control).sum()} leak tests FAILED ({names}): do not rely on these accuracies; "
+        f"{caught}."
+    )
+
+
+def _way(name: str) -> str:
+    return BASELINES[name] if name in BASELINES else selector_label(name)
