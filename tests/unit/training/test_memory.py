@@ -50,6 +50,8 @@ def test_it_grows_with_what_is_recorded_and_trained():
 
     assert mb() > mb(vog_checkpoints=None)
     assert mb() > mb(trajectory_seeds=0)
+    probe = mb(model="resnet") - mb(model="resnet", prediction_depth=False)
+    assert probe == pytest.approx(300 * (16 * 8 * 8 + 300) * 4 / 2**20)  # outputs of a block, and distances
     assert mb(model="resnet") > mb()
     assert mb(model="resnet", training={"batch_size": 4}) == mb(model="resnet", training={"batch_size": 256})
     assert estimate_mb(run_settings("resnet"), data, torch.device("cuda")) < mb(model="resnet")

@@ -38,6 +38,17 @@ class RecordingSettings(Settings):
         """For runs that are evaluated at their end only."""
         return cls(gradient_norms=False, vog_checkpoints=None, trajectory_seeds=0)
 
+    def absent_families(self) -> dict[str, str]:
+        """Families of scores that are not recorded, each with the key that would change it."""
+        keys = {
+            "gradient": "gradient_norms",
+            "vog": "vog_checkpoints",
+            "tracin": "tracin_checkpoints",
+            "depth": "prediction_depth",
+            "prototype": "prototypes",
+        }
+        return {family: key for family, key in keys.items() if not getattr(self, key)}
+
     def keeps_trajectory(self, seed: int) -> bool:
         """Whether the run with this seed keeps its trajectory."""
         return self.trajectory_seeds is None or seed < self.trajectory_seeds

@@ -202,14 +202,17 @@ def _inconsistent(settings: StudySettings) -> Iterator[str]:
     if chapter is None:
         return
     recording, analysis = chapter.recording, chapter.analysis
+    absent = recording.absent_families()
     yield from _misfits(settings)
     for model in chapter.models:
         epochs = settings.run("difficulty", chapter.datasets[0], model, 0).training.epochs
-        if recording.vog_checkpoints and recording.vog_checkpoints > epochs:
-            yield (
-                f"difficulty.recording.vog_checkpoints: {recording.vog_checkpoints} checkpoints need as many "
-                f"epochs, and {model} trains for {epochs}"
-            )
+        for key in ("vog_checkpoints", "tracin_checkpoints"):
+            checkpoints = getattr(recording, key)
+            if checkpoints and checkpoints > epochs:
+                yield (
+                    f"difficulty.recording.{key}: {checkpoints} checkpoints need as many epochs, and {model} "
+                    f"trains for {epochs}"
+                )
     for dataset in chapter.datasets:
         if not chapter.models_on(dataset):
             yield f"difficulty.models_of.{dataset}: none of these models is among difficulty.models"
@@ -223,10 +226,9 @@ def _inconsistent(settings: StudySettings) -> Iterator[str]:
     yield from _inconsistent_variants(settings)
     named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
     for score in sorted(named):
-        if score.startswith("grand") and not recording.gradient_norms:
-            yield f"difficulty.analysis: the score {score} needs difficulty.recording.gradient_norms: true"
-        if score.startswith("vog") and recording.vog_checkpoints is None:
-            yield f"difficulty.analysis: the score {score} needs difficulty.recording.vog_checkpoints"
+        if score in SCORES and SCORES[score].family in absent:
+            key = absent[SCORES[score].family]
+            yield f"difficulty.analysis: the score {score} needs difficulty.recording.{key}"
 
 
 def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
@@ -243,8 +245,5 @@ def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
     for dataset in chapter.datasets:
         if dataset in pruning.datasets and pruning.model not in chapter.models_on(dataset):
             yield f"difficulty.pruning.model: {pruning.model} is not trained on {dataset}: nothing ranks it"
-    family = SCORES[pruning.score].family
-    if (family == "gradient" and not recording.gradient_norms) or (
-        family == "vog" and recording.vog_checkpoints is None
-    ):
+    if SCORES[pruning.score].family in recording.absent_families():
         yield f"difficulty.pruning.score: {pruning.score} is not recorded (difficulty.recording)"

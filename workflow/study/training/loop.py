@@ -30,7 +30,7 @@ def train(
     optimizer = build_optimizer(model, settings)
     done = checkpoint.resume(model, optimizer, observers) if checkpoint else 0
     for epoch in range(done + 1, settings.epochs + 1):
-        torch.manual_seed(torch_seed(*run, "dropout", epoch))
+        torch.manual_seed(torch_seed(*run, "dropout", epoch))  # of models whose layers draw
         model.train()
         losses, sizes, rates = [], [], []
         for step, batch in enumerate(task.batches(epoch), start=(epoch - 1) * task.steps):

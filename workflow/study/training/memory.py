@@ -10,6 +10,7 @@ from study.config.runs import RunSettings
 from study.data.dataset import Dataset, Split
 from study.errors import StudyError
 from study.models.registry import build
+from study.scores.neighbours import WORKSPACE
 from study.training.images import evaluation_batch_size
 
 _PROCESS = 420 * 2**20  # Python, torch, pandas and their libraries, before any data
@@ -18,6 +19,7 @@ _LOGITS = 6 * 8  # bytes an example and class: what pointwise scores are compute
 _VOG = 48 + 8  # bytes an example and pixel: two moments of three gradients, a copy while saving, and work
 _TRAJECTORY = 45  # bytes an example and epoch: the record, its table, and the table as it is written
 _WEIGHTS = 5 * 4  # bytes a parameter: weight, gradient, two moments, and work
+_NEIGHBOURS = 3 * WORKSPACE  # a block of distances, what is sorted of it, and work
 _BETWEEN = 7  # bytes a value between layers: many are overwritten, or gone before the backward pass ends
 
 
@@ -52,9 +54,10 @@ def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
 
     The sum of: the process itself; both splits, and the padded copy that training crops from; a fixed number
     of bytes per example for scores, per example and class for logits, per example and pixel for VoG, and per
-    example and epoch for the trajectory; a fixed number of bytes per parameter; and the values between
-    layers, of a training minibatch or of an evaluation batch, whichever is more. On a GPU the last two are
-    not here but on the device.
+    example and epoch for the trajectory; a fixed number of bytes per parameter; the values between layers,
+    of a training minibatch or of an evaluation batch, whichever is more; and for prediction depth what the
+    largest probe puts out for all examples, with a block of distances. On a GPU the last three are not here
+    but on the device.
     """
     n, (channels, height, width) = len(data.train.labels), data.train.inputs.shape[1:]
     shift = run.training.shift
@@ -66,10 +69,12 @@ def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
     if run.recording.keeps_trajectory(run.seed):
         size += n * run.training.epochs * _TRAJECTORY
     if device.type == "cpu":
-        parameters, values = _model_size(run, data)
+        parameters, values, widest = _model_size(run, data)
         evaluated = min(n, evaluation_batch_size((channels, height, width), device.type))
         trained = min(n, run.training.batch_size)
         size += parameters * _WEIGHTS + values * max(trained, evaluated) * _BETWEEN
+        if run.recording.prediction_depth:
+            size += n * widest * 4 + min(n**2 * 4, _NEIGHBOURS)
     return size / 2**20
 
 
@@ -79,8 +84,11 @@ def _split_bytes(split: Split) -> int:
     )
 
 
-def _model_size(run: RunSettings, data: Dataset) -> tuple[int, int]:
-    """Parameters of the model, and values that its layers put out for one example; nothing is computed."""
+def _model_size(run: RunSettings, data: Dataset) -> tuple[int, int, int]:
+    """Parameters of the model, values that all its layers put out for one example, and its largest probe.
+
+    Nothing is computed.
+    """
     values = 0
 
     def count(module: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
@@ -89,8 +97,10 @@ def _model_size(run: RunSettings, data: Dataset) -> tuple[int, int]:
 
     with torch.device("meta"):
         model = build(run.model, data.train.inputs.shape[1:], len(data.classes)).eval()
+        image = torch.empty(1, *data.train.inputs.shape[1:])
+        widest = max(probe.numel() for probe in model.probes(image))
         for module in model.modules():
             if not any(module.children()):
                 module.register_forward_hook(count)
-        model(torch.empty(1, *data.train.inputs.shape[1:]))
-    return sum(parameter.numel() for parameter in model.parameters()), values
+        model(image)
+    return sum(parameter.numel() for parameter in model.parameters()), values, widest

@@ -16,15 +16,7 @@ CHAPTER = "difficulty"
 
 def recorded_scores(study: StudySettings) -> list[str]:
     """The score columns that the runs of this study record, in the registry's order."""
-    recording = study.difficulty.recording
-    families = {
-        "gradient": recording.gradient_norms,
-        "vog": recording.vog_checkpoints,
-        "tracin": recording.tracin_checkpoints,
-        "depth": recording.prediction_depth,
-        "prototype": recording.prototypes,
-    }
-    absent = {family for family, recorded in families.items() if not recorded}
+    absent = study.difficulty.recording.absent_families()
     return [column for column, score in SCORES.items() if score.per_run and score.family not in absent]
 
 
