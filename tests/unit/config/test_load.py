@@ -247,3 +247,11 @@ def test_an_unknown_model_is_named_beside_a_name_that_is_a_number():
 
     message = mistakes_of(change)
     assert "models.8: a name has to be text" in message and "did you mean 'resnet8'?" in message
+
+
+def test_a_ranking_by_a_score_that_is_not_recorded_is_told():
+    def change(raw):
+        raw["difficulty"]["pruning"]["score"] = "self_prototype"
+        raw["difficulty"]["recording"] = {"vog_checkpoints": 4, "prototypes": False}
+
+    assert "difficulty.pruning.score: self_prototype is not recorded" in mistakes_of(change)

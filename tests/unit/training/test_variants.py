@@ -16,6 +16,7 @@ from study.config.study import RunName
 from study.config.variants import PruningSettings, SubsetSettings
 from study.errors import StudyError
 from study.files import read_parquet, write_parquet
+from study.scores.registry import SCORES
 from study.training import variants
 from study.training.contracts import key_of
 from study.training.histories import HISTORY
@@ -159,6 +160,15 @@ def test_recording_of_ordinary_runs_plays_no_part():
     other = study.difficulty.model_copy(update={"recording": recording})
     name = names("subset")[0]
     assert study.run(*name) == study.model_copy(update={"difficulty": other}).run(*name)
+
+
+def test_nothing_of_a_variant_is_recorded_but_its_end():
+    recording = study_of().run(*names("subset")[0]).recording
+    recorded = {
+        score.family for score in SCORES.values() if score.per_run
+    } - recording.absent_families().keys()
+    assert recorded == {"pointwise", "trajectory", "forgetting"}  # what one forward pass an epoch would give
+    assert not recording.keeps_trajectory(0) and not recording.keep_model
 
 
 class Killed(BaseException):

@@ -36,7 +36,14 @@ class RecordingSettings(Settings):
     @classmethod
     def nothing(cls) -> "RecordingSettings":
         """For runs that are evaluated at their end only."""
-        return cls(gradient_norms=False, vog_checkpoints=None, trajectory_seeds=0)
+        return cls(
+            gradient_norms=False,
+            vog_checkpoints=None,
+            tracin_checkpoints=None,
+            prediction_depth=False,
+            prototypes=False,
+            trajectory_seeds=0,
+        )
 
     def absent_families(self) -> dict[str, str]:
         """Families of scores that are not recorded, each with the key that would change it."""
