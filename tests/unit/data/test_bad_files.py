@@ -88,8 +88,10 @@ def test_a_column_of_the_wrong_type(good, load_files, refused):
     ("labels", "what", "row"),
     [
         ([0, 1, -1, 1], "out of range: -1", 2),
-        ([0.0, 1.0, 0.5, 1.0], "with a fraction", 0),
-        ([0.0, float("nan"), 0.5, 1.0], "NaN", 1),
+        ([0.0, 1.0, 0.5, 1.0], "has a fraction: 0.5", 2),
+        ([0.0, float("nan"), 0.5, 1.0], "not a number (nan)", 1),
+        ([0.0, 1.0, 1.0, float("inf")], "not a number (inf)", 3),
+        (["0", "1", "nan", "1"], "a label is missing: 'nan' among numbers", 2),
         ([0, 1, 0, None], "missing", 3),
         (["a", None, "b", "a"], "missing", 1),
         ([True, False, True, False], "of type bool", 0),
@@ -275,3 +277,22 @@ def test_pictures_of_more_than_eight_bits_and_with_transparency(tmp_path, load_f
         refused(
             lambda path=path: load_files(path, path), what=what, where="row 0 ", expected=expected, do="mend"
         )
+
+
+def test_an_empty_field_of_a_csv_is_a_missing_label(tmp_path, load_files, refused):
+    path = tmp_path / "own.csv"
+    for labels, row in ((["0", "", "1"], 1), (["a", "b", ""], 2), (["0", "1", "NaN"], 2)):
+        path.write_text("image,label\n" + "".join(f"{k}.png,{label}\n" for k, label in enumerate(labels)))
+        refused(
+            lambda: load_files(str(path), format="csv"),
+            what="a label is", where=f"own.csv, row {row} ", expected="class names", do="row's label",
+        )  # fmt: skip
+
+
+def test_a_text_that_is_no_path(tmp_path, load_files, refused):
+    text = "long " * 200
+    path = parquet(tmp_path / "own.parquet", [text, text], [0, 1])
+    refused(
+        lambda: load_files(path, path),
+        what="no path of a picture file", where="own.parquet, row 0 ", expected="paths of", do="remove",
+    )  # fmt: skip

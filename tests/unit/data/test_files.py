@@ -129,3 +129,20 @@ def test_nothing_is_sent_anywhere(monkeypatch, load_files, good):
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     load_files(good, good)
+
+
+def test_names_of_classes_may_be_words_for_nothing(tmp_path, load_files):
+    names = ["null", "nan", "NA", "None"]
+    for k, content in enumerate(pngs(grey(4))):
+        (tmp_path / f"{k}.png").write_bytes(content)
+    (tmp_path / "own.csv").write_text(
+        "image,label\n" + "".join(f"{k}.png,{name}\n" for k, name in enumerate(names))
+    )
+    path = str(tmp_path / "own.csv")
+    assert load_files(path, path, format="csv").classes == ("NA", "None", "nan", "null")
+
+
+def test_whole_numbers_are_labels_whatever_their_type(tmp_path, load_files, good):
+    floats = parquet(tmp_path / "floats.parquet", pngs(grey(4)), [0.0, 1.0, 0.0, 1.0])
+    data = load_files([good, floats], floats)
+    assert list(data.train.labels) == FOUR * 2 and data.classes == ("0", "1")

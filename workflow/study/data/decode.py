@@ -74,7 +74,12 @@ def _from_struct(cell: pa.StructScalar, folder: Path, where: str) -> np.ndarray:
 
 def _from_path(path: str, folder: Path, where: str) -> np.ndarray:
     file = folder / path
-    if not file.is_file():
+    try:
+        there = file.is_file()
+    except OSError:  # too long for a path
+        shown = f"{path[:40]}…" if len(path) > 40 else path
+        raise _bad(f"a text is no path of a picture file: {shown!r}", where, _HELD) from None
+    if not there:
         raise _bad(f"a picture file is missing: {file}", where, "paths relative to the table's own folder")
     return _from_bytes(file.read_bytes(), where if str(file) in where else f"{where} ({file})")
 

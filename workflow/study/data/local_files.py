@@ -1,14 +1,12 @@
 """Local tables and folders of pictures."""
 
 import glob
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from PIL import Image
 
 from study.data.loading import empty, loaded, two_columns
+from study.data.places import expand, pictures
 from study.data.splits import Source
 from study.data.tabular import Table, read_parts
 from study.errors import StudyError
@@ -25,9 +23,10 @@ def read_files(name: str, settings, study_seed: int) -> Source:
     Raises:
         StudyError: a file is missing, empty or cannot be read, or a column is missing or not as it should be.
     """
+    where = f"datasets.{name}"
     read = _read_folder if settings.format == "imagefolder" else _read_file
     train, test = (
-        None if patterns is None else [read(path, settings) for path in _expand(patterns, name, part)]
+        None if patterns is None else [read(path, settings) for path in expand(patterns, f"{where}.{part}")]
         for part, patterns in (("train", settings.train), ("test", settings.test))
     )
     description = f"files:{settings.format}:{' '.join(settings.train)}"
@@ -36,38 +35,19 @@ def read_files(name: str, settings, study_seed: int) -> Source:
     return Source(*read_parts(train, test), description)
 
 
-def _expand(patterns: Sequence[str], name: str, part: str) -> list[str]:
-    """The files or folders that the patterns name, each once."""
-    paths = []
-    for pattern in patterns:
-        # A name that is there is meant as it is, also with a bracket in it.
-        found = [pattern] if Path(pattern).exists() else sorted(glob.glob(pattern, recursive=True))
-        if not found:
-            raise StudyError(
-                f"a file of the data set is missing: {pattern}",
-                where=f"datasets.{name}.{part}",
-                expected=f"a file or folder, seen from {os.getcwd()}",
-                do="correct the path in the data set's settings",
-            )
-        paths += found
-    return list(dict.fromkeys(paths))
-
-
 def _read_file(path: str, settings) -> Table:
     if Path(path).is_file() and Path(path).stat().st_size == 0:
         raise empty(path)
-    with loaded(
-        path, _BUILDERS[settings.format], data_files={"rows": glob.escape(path)}, split="rows"
-    ) as rows:
+    # "null" and "nan" may be classes; only an empty field is missing.
+    words = {"keep_default_na": False, "na_values": [""]} if settings.format == "csv" else {}
+    files = {"rows": glob.escape(path)}
+    with loaded(path, _BUILDERS[settings.format], data_files=files, split="rows", **words) as rows:
         return two_columns(rows, path, Path(path).parent, settings.image_column, settings.label_column)
 
 
 def _read_folder(path: str, settings) -> Table:
     """A folder of classes; the class is the folder's name, whatever order `datasets` numbers classes in."""
-    endings = Image.registered_extensions()
-    files = sorted(
-        file for file in Path(path).rglob("*") if file.suffix.lower() in endings and file.is_file()
-    )
+    files = pictures(path)
     if not files:
         raise empty(path)
     for file in files:

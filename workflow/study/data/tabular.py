@@ -13,6 +13,7 @@ from study.data.splits import Part
 from study.errors import StudyError
 
 _LABELS = "integers from 0, or class names"
+_GAPS = {"nan", "na", "n/a", "null", "none", "<na>", "#n/a"}  # words for a missing number
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,30 @@ def _kind(table: Table) -> str:
     if pa.types.is_integer(labels.type):
         return "integers"
     if pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type):
+        _check_words(table)
         return "names"
     if pa.types.is_floating(labels.type):
-        missing = np.flatnonzero(np.isnan(labels.to_numpy(zero_copy_only=False)))
-        if len(missing):
-            raise _bad_label(table, int(missing[0]), "a label is not a number (NaN)")
-        raise _bad_label(table, 0, f"the labels are numbers with a fraction ({labels.type})")
+        values = labels.to_numpy(zero_copy_only=False)
+        odd = np.flatnonzero(~np.isfinite(values) | (values != np.round(values)))
+        if len(odd):
+            value = values[odd[0]]
+            what = f"has a fraction: {value}" if np.isfinite(value) else f"is not a number ({value})"
+            raise _bad_label(table, int(odd[0]), f"a label {what}")
+        return "integers"
     raise _bad_label(table, 0, f"the labels are of type {labels.type}")
+
+
+def _check_words(table: Table) -> None:
+    """Refuse numbers among which a word such as "nan" stands: it is a gap there, and no class."""
+    words = {word: word.strip().casefold() for word in table.labels.unique().to_pylist()}
+    gaps = [word for word, plain in words.items() if plain in _GAPS]
+    if (
+        gaps
+        and all(plain in _GAPS or plain.isdecimal() for plain in words.values())
+        and len(gaps) < len(words)
+    ):
+        row = int(pc.index(table.labels, gaps[0]).as_py())
+        raise _bad_label(table, row, f"a label is missing: {gaps[0]!r} among numbers")
 
 
 def _described(kind: str, table: Table) -> str:
