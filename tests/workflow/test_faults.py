@@ -54,6 +54,63 @@ def test_a_folder_of_another_study_is_refused(project):
     assert snapshot(project.folder) == before
 
 
+def test_an_overlay_without_a_name_of_its_own_is_refused(project):
+    """It would replace the results of the study that it lies on."""
+    before = snapshot(project.folder)
+    config = ("config/smoke.yaml", overlay(project, "training: {lr: 0.05}\n"))
+    ran = project.snakemake(config=config)
+    assert ran.code != 0 and "Traceback" not in ran.text
+    assert "made with smoke.yaml, and smoke.yaml + overlay.yaml was asked for" in ran.text
+    assert "--directory" in ran.text and "remove results/study.json" in ran.text
+    assert snapshot(project.folder) == before
+
+
+def test_a_figure_from_a_damaged_table_says_so_and_the_next_run_mends_both(project):
+    before = snapshot(project.folder)
+    table = project.folder / paths.analysis("difficulty", "digits", "components.csv")
+    figure = paths.figure("difficulty", "digits", "principal_components", "png")
+    table.write_bytes(b"\xff\xfe" + table.read_bytes())
+    ran = project.snakemake("--", figure)
+    assert ran.code != 0 and "Traceback" not in ran.text
+    for told in ("error: a result file is damaged", "components.csv", "run snakemake again"):
+        assert told in ran.text
+    log = project.folder / paths.log(figure.removesuffix("png") + "pdf")
+    assert "components.csv" in log.read_text()
+    ran = project.snakemake()
+    assert ran.code == 0, ran.text
+    aside = table.with_name("components.csv.damaged")
+    after = snapshot(project.folder)
+    after.pop(str(aside.relative_to(project.folder)))
+    assert after == before
+    aside.unlink()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{paths.data_folder('digits')}/arrays.safetensors",
+        f"{paths.data_folder('digits')}/card.html",
+        paths.analysis("difficulty", "digits", "sensitivity.parquet"),
+        paths.model_analysis("difficulty", "digits", "mlp", "consistency.csv"),
+        paths.figure("difficulty", "digits", "runs_needed", "rst"),
+        paths.figure("difficulty", "digits", "runs_needed", "pdf"),
+        paths.table("difficulty", "runs_needed"),
+        paths.CONFIG,
+    ],
+)
+def test_any_cut_result_is_planned_to_be_made_again(project, path):
+    whole = project.folder / path
+    content = whole.read_bytes()
+    whole.write_bytes(content[:-3])
+    try:
+        ran = project.snakemake("--dry-run")
+        assert ran.code == 0 and f"{path} is cut off" in ran.text and "Traceback" not in ran.text
+        whole.unlink()  # a dry run only names it
+        assert path in project.snakemake("--dry-run").text
+    finally:
+        whole.write_bytes(content)
+
+
 def test_a_cut_file_is_named_and_computed_again_with_the_same_bytes(project):
     before = snapshot(project.folder)
     path = f"{paths.run_folder('difficulty', 'digits', 'mlp', 1)}/examples.parquet"

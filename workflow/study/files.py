@@ -58,13 +58,14 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):  # the folder may be why writing failed, and that is what is told
             temporary.unlink(missing_ok=True)
 
 
-def _cannot_write(path: Path, error: OSError) -> StudyError:
+def cannot_write(path: Path, error: OSError) -> StudyError:
+    """The error to raise where `path` could not be written: the disk is full, or the place is no good."""
     if no_space(error):
         return StudyError(
             "no space is left on the disk",

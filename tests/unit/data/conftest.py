@@ -9,6 +9,12 @@ from study.data.sources import load
 from study.errors import StudyError
 
 
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path_factory, monkeypatch):
+    """Readers keep rows below work/ for a while."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("study"))
+
+
 @pytest.fixture
 def settings():
     """Build the settings of a data set from keys, checked as those of a config file are."""

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -105,5 +106,6 @@ def test_a_class_without_training_examples_has_no_pictures(noisy):
 
 def test_neither_torch_nor_datasets_is_imported_with_the_module():
     heavy = {"torch", "datasets", "sklearn", "matplotlib", "snakemake"}
-    code = f"import sys, study.data.sources; assert not {heavy} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "workflow", "PATH": ""})
+    code = f"import sys, study.data.sources, study.data.stamps; assert not {heavy} & set(sys.modules)"
+    environment = {"PYTHONPATH": str(Path(paths.__file__).parents[1]), "PATH": ""}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)

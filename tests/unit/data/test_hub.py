@@ -1,12 +1,17 @@
 """Repositories of the hub, without a connection: local folders in its layout, and its own cache."""
 
+import errno
 import warnings
+import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tests.unit.data.pictures import grey, parquet, png
 
+from study.data.dataset import open as open_dataset
+from study.data.dataset import save
 from study.data.hub import latest_revision
 from study.data.sources import load
 
@@ -57,8 +62,13 @@ def _write(path, images, labels) -> None:
 
 @pytest.fixture
 def hub(settings):
-    keys = {"image_column": "img", "label_column": "fine", "subset": "small", "test": "held", "revision": SHA}
-    return lambda id, **more: load("own", settings(source="hub", id=str(id), **{**keys, **more}), 0)
+    keys = {"image_column": "img", "label_column": "fine", "subset": "small", "test": "held"}
+
+    def run(id, **more):
+        revision = {} if Path(id).is_dir() else {"revision": SHA}
+        return load("own", settings(source="hub", id=str(id), **{**keys, **revision, **more}), 0)
+
+    return run
 
 
 @pytest.fixture
@@ -76,19 +86,86 @@ def test_a_local_folder_in_the_hubs_layout(tmp_path, hub):
     data = hub(tmp_path)
     np.testing.assert_array_equal(data.train.inputs[:, 0], pictures)
     assert data.classes == ("owl", "ant") and list(data.train.labels) == [0, 1, 1, 0, 1, 1]
-    assert len(data.test.ids) == 2 and data.source == f"hub:{tmp_path}/small@{SHA}"
+    assert len(data.test.ids) == 2 and data.source == f"hub:{tmp_path}/small"
 
 
-def test_an_unpinned_revision_warns_and_is_recorded(tmp_path, hub):
+def test_an_unpinned_revision_warns_and_the_commit_that_was_read_is_recorded(no_connection, hub, tmp_path):
+    place = no_connection / "datasets--someone--pictures"
+    repository(place / "snapshots" / SHA)
+    (place / "refs").mkdir()
+    (place / "refs/main").write_text(SHA)
+    with pytest.warns(UserWarning, match="not pinned.*pin it with: python -m study pin someone/pictures"):
+        data = hub("someone/pictures", revision=None)
+    assert data.source == f"hub:someone/pictures/small@unpinned, read at {SHA}"
+    save(data, tmp_path / "prepared")
+    assert open_dataset(tmp_path / "prepared").source == data.source
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert hub("someone/pictures").source == f"hub:someone/pictures/small@{SHA}"
+
+
+def test_a_local_folder_has_no_revision_and_needs_none(tmp_path, hub, refused):
     repository(tmp_path)
-    with pytest.warns(
-        UserWarning, match="not pinned, so its content may change; pin it with: python -m study pin"
-    ):
-        data = hub(tmp_path, revision=None)
-    assert data.source.endswith("@unpinned")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         hub(tmp_path)
+    refused(
+        lambda: hub(tmp_path, revision=SHA),
+        what="no revisions", where=f"{tmp_path} @ {SHA}", expected="as it is", do="take the revision out",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("id", ["./mydata", "a/b/c", "/nowhere/at/all", "~/data", "my data"])
+def test_an_id_that_is_neither_a_folder_nor_a_name(hub, refused, id):
+    for ask in (hub, latest_revision):
+        refused(
+            lambda ask=ask: ask(id),
+            what=f"there is no folder {id!r}", where=id, expected="owner/name", do="correct the id",
+        )  # fmt: skip
+
+
+def test_a_full_disk_is_no_missing_connection(no_connection, monkeypatch, hub, refused):
+    import huggingface_hub
+
+    def fail(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    refused(
+        lambda: hub("someone/pictures"),
+        what="no space is left", where=str(no_connection), expected="room", do="free some space",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["data.zip", "data.arrow", "pictures.py", "notes.txt"])
+def test_a_repository_of_archives_or_code_is_not_read(tmp_path, hub, refused, name):
+    (tmp_path / name).write_text("raise SystemExit('code of a data set ran')")
+    refused(
+        lambda: hub(tmp_path, subset=None, test="test"),
+        what="no data that can be read", where=str(tmp_path), expected="no archives, arrow files or loading",
+        do="parquet version",
+    )  # fmt: skip
+
+
+def test_archives_that_the_card_names_are_not_read(tmp_path, hub, refused):
+    repository(tmp_path)
+    card = tmp_path / "README.md"
+    card.write_text(card.read_text().replace("path: data/test-*", "path: data/more.zip"))
+    for whole, what in ((False, "cannot be read"), (True, "not read: .zip")):
+        with zipfile.ZipFile(tmp_path / "data/more.zip", "w") as archive:
+            archive.write(tmp_path / "data/test-00000-of-00001.parquet", "test.parquet")
+        if not whole:
+            (tmp_path / "data/more.zip").write_bytes(b"PK")
+        refused(lambda: hub(tmp_path), what=what, where=str(tmp_path), expected="", do="")
+
+
+def test_code_beside_data_is_refused(tmp_path, hub, refused):
+    repository(tmp_path)
+    (tmp_path / f"{tmp_path.name}.py").write_text("raise SystemExit('code of a data set ran')")
+    refused(
+        lambda: hub(tmp_path),
+        what="scripts are no longer supported", where=str(tmp_path), expected="complete data", do="settings",
+    )  # fmt: skip
 
 
 def test_the_revision_counts_without_a_connection(no_connection, hub):
@@ -173,13 +250,6 @@ def test_a_repository_without_a_card_has_one_subset(tmp_path, hub):
     repository(tmp_path)
     (tmp_path / "README.md").unlink()
     assert len(hub(tmp_path, subset=None, test="test").train.ids) == 6
-
-
-def test_a_folder_without_data(tmp_path, hub, refused):
-    refused(
-        lambda: hub(tmp_path),
-        what="cannot be read", where=str(tmp_path), expected="complete data", do="make or download it again",
-    )  # fmt: skip
 
 
 def test_columns_are_named_of_a_repository_too(tmp_path, hub, refused):

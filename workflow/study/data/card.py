@@ -52,7 +52,7 @@ def describe(dataset: Dataset, settings) -> dict[str, Any]:
     return {
         "name": dataset.name,
         "source": dataset.source,
-        "pinned": not dataset.source.endswith(UNPINNED),
+        "pinned": UNPINNED not in dataset.source,
         "licence": settings.licence,
         "digest": dataset.digest,
         "image": dict(zip(("channels", "height", "width"), train.inputs.shape[1:], strict=True)),

@@ -1,17 +1,22 @@
 """Repositories of the Hugging Face hub."""
 
+import os
+import re
 import warnings
 from pathlib import Path
+from zipfile import BadZipFile
 
-from study.data.loading import cause_of, loaded, two_columns, unreadable
+from study.config.notices import not_pinned
+from study.data.loading import cause_of, full, loaded, two_columns, unreadable
 from study.data.splits import Source
 from study.data.tabular import Table, read_parts
 from study.errors import StudyError
+from study.files import no_space
 
-UNPINNED = "@unpinned"  # how a data set's `source` ends if its revision may change under it
+UNPINNED = "@unpinned"  # in a data set's `source` if its revision may change under it
 _SECONDS = 10  # how long to wait for the hub to answer at all
-_PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.zip")
-_FILES = ["*.parquet", "*.json", "*.jsonl", "*.csv", "*.arrow", "README.md", *_PICTURES]
+# No archives, no arrow files, no code: what is read is plain tables and pictures.
+_READ = (".parquet", ".json", ".jsonl", ".csv", ".png", ".jpg", ".jpeg")
 
 
 def read_hub(name: str, settings, study_seed: int) -> Source:
@@ -24,21 +29,65 @@ def read_hub(name: str, settings, study_seed: int) -> Source:
         StudyError: the hub cannot be reached, the repository, revision, subset or split is not there, or a
             column is missing or not as it should be.
     """
-    folder = settings.id if Path(settings.id).is_dir() else _fetch(settings.id, settings.revision)
+    local = Path(settings.id).is_dir()
+    folder = _local(settings) if local else _fetch(settings.id, settings.revision)
+    _check_content(folder, settings.id)
     _check_subset(folder, settings)
-    revision = f"@{settings.revision}" if settings.revision else UNPINNED
-    if settings.revision is None:
-        warnings.warn(
-            f"data set {name}: the revision of {settings.id} is not pinned, so its content may change;"
-            f" pin it with: python -m study pin {settings.id}",
-            stacklevel=2,
-        )
+    _check_files(folder, settings)
+    if notice := not_pinned(name, settings):
+        warnings.warn(notice, stacklevel=2)
     train, test = (
         None if part is None else [_read_split(folder, part, settings)]
         for part in (settings.train, settings.test)
     )
     subset = f"/{settings.subset}" if settings.subset else ""
+    revision = "" if local else _revision_read(folder, settings.revision)
     return Source(*read_parts(train, test), f"hub:{settings.id}{subset}{revision}")
+
+
+def _local(settings) -> str:
+    """The local folder, which has no revisions to choose from."""
+    if settings.revision:
+        raise StudyError(
+            "a local folder has no revisions",
+            where=f"{settings.id} @ {settings.revision}",
+            expected="no revision: the folder is read as it is, and its content is in the data set's digest",
+            do="take the revision out of the data set's settings",
+        )
+    return settings.id
+
+
+def _revision_read(folder: str, revision: str | None) -> str:
+    """What the source says of the commit: the one that was asked for, or the one that was there."""
+    if revision:
+        return f"@{revision}"
+    commit = Path(folder).name  # of a snapshot in the hub's cache
+    return f"{UNPINNED}, read at {commit}" if re.fullmatch("[0-9a-f]{40}", commit) else UNPINNED
+
+
+def _check_content(folder: str, id: str) -> None:
+    """Refuse a folder in which there is nothing that is read."""
+    if not any(path.suffix.lower() in _READ for path in Path(folder).rglob("*") if path.is_file()):
+        raise _not_read(id, "there are no data that can be read")
+
+
+def _check_files(folder: str, settings) -> None:
+    """Refuse files that `datasets` would read, and that are not read here."""
+    import datasets
+
+    files = datasets.load_dataset_builder(folder, settings.subset).config.data_files or {}
+    odd = sorted({Path(file).suffix.lower() for part in files.values() for file in part} - set(_READ))
+    if odd:
+        raise _not_read(settings.id, f"its files are of kinds that are not read: {', '.join(odd)}")
+
+
+def _not_read(id: str, what: str) -> StudyError:
+    return StudyError(
+        what,
+        where=id,
+        expected=f"tables or pictures ({', '.join(_READ)}); no archives, arrow files or loading scripts",
+        do="choose a data set in one of these formats; many have a parquet version",
+    )
 
 
 def latest_revision(id: str) -> str:
@@ -70,7 +119,7 @@ def _check_subset(folder: str, settings) -> None:
 
     try:
         subsets = datasets.get_dataset_config_names(folder)
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError, BadZipFile) as error:
         raise unreadable(settings.id, cause_of(error)) from error
     if settings.subset not in subsets and (
         settings.subset or (len(subsets) > 1 and "default" not in subsets)
@@ -92,8 +141,18 @@ def _ask(id: str, revision: str | None) -> str | None:
         StudyError: the hub answers that there is no such repository or revision, or not for this user.
     """
     from huggingface_hub import HfApi, is_offline_mode
-    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+    from huggingface_hub.utils import validate_repo_id
 
+    try:
+        validate_repo_id(id)
+    except HFValidationError as error:
+        raise StudyError(
+            f"there is no folder {id!r}, and a data set on the hub cannot be named so",
+            where=id,
+            expected=f"`owner/name` on the hub, or a folder that is there, seen from {os.getcwd()}",
+            do="correct the id",
+        ) from error
     if is_offline_mode():
         return None
     try:
@@ -103,7 +162,8 @@ def _ask(id: str, revision: str | None) -> str | None:
         raise StudyError(
             f"the hub refuses the data set: {cause_of(error)}",
             where=f"{id} @ {revision or 'unpinned'}",
-            expected="a data set that is public, or that you are logged in for, and a commit of it",
+            expected="a data set that is public, or that you are logged in for, and a commit of it; "
+            f"or a folder that is there, seen from {os.getcwd()}",
             do="correct the id" + (", or log in with: hf auth login" if private else " or the revision"),
         ) from error
     except Exception:  # the network's errors have no common type
@@ -112,7 +172,7 @@ def _ask(id: str, revision: str | None) -> str | None:
 
 def _fetch(id: str, revision: str | None) -> str:
     """The local folder with a repository's files at the revision, downloaded if need be."""
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     found = _ask(id, revision)
@@ -121,11 +181,13 @@ def _fetch(id: str, revision: str | None) -> str:
             id,
             repo_type="dataset",
             revision=found or revision,
-            allow_patterns=_FILES,
+            allow_patterns=["README.md", *(f"*{ending}" for ending in _READ)],
             local_files_only=found is None,
             etag_timeout=_SECONDS,
         )
     except (LocalEntryNotFoundError, OSError) as error:
+        if no_space(error):
+            raise full(id, f"{constants.HF_HUB_CACHE}, where downloads are kept (see HF_HOME)") from error
         raise StudyError(
             "the hub cannot be reached, and the data set was not downloaded before",
             where=f"{id} @ {revision or 'unpinned'}",

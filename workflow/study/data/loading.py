@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from study.data.tabular import Table
 from study.errors import StudyError
+from study.files import cannot_write, no_space
+from study.paths import WORK
 
 # What `datasets` says of a csv and of a parquet file with columns and no row.
 _NO_ROWS = ("corresponds to no data", "BatchSize must be greater than 0")
@@ -26,7 +28,7 @@ def loaded(where: str, path: str, **arguments) -> Iterator:
     datasets.disable_progress_bars()
     # It would report every load, also of a local file, to the hub's server, and wait for an answer.
     datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
-    with tempfile.TemporaryDirectory(prefix="hard-examples-", ignore_cleanup_errors=True) as cache:
+    with _cache() as cache:
         try:
             rows = datasets.load_dataset(path, cache_dir=cache, keep_in_memory=True, **arguments)
         except (
@@ -36,9 +38,29 @@ def loaded(where: str, path: str, **arguments) -> Iterator:
             OSError,
             RuntimeError,
         ) as error:
+            if no_space(error):
+                raise full(
+                    where, f"{Path(cache).resolve()}, where rows are kept while they are read"
+                ) from error
             cause = cause_of(error)
             raise (empty if any(text in cause for text in _NO_ROWS) else unreadable)(where, cause) from error
         yield rows
+
+
+@contextmanager
+def _cache() -> Iterator[str]:
+    """A folder below work/, not in the machine's /tmp: that is often small, or a part of the memory.
+
+    Raises:
+        StudyError: work/ is no folder that can be written.
+    """
+    try:
+        Path(WORK).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=WORK, prefix="reading-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise cannot_write(Path(WORK), error) from error
+    with folder as cache:
+        yield cache
 
 
 def two_columns(rows, file: str, folder: Path, image_column: str, label_column: str) -> Table:
@@ -71,6 +93,15 @@ def empty(where: str, cause: str = "") -> StudyError:
         where=where,
         expected="at least one row with a picture and a label",
         do="fill the file, or take it out of the data set's settings",
+    )
+
+
+def full(where: str, place: str) -> StudyError:
+    return StudyError(
+        "no space is left on the disk",
+        where=f"{where}, in {place}",
+        expected="room for a copy of the data",
+        do="free some space and run again",
     )
 
 
