@@ -64,7 +64,7 @@ def study(folder: Path, **dataset) -> str:
 
 
 def refused(ran: subprocess.CompletedProcess, *told: str) -> None:
-    assert ran.returncode == 1 and "Traceback" not in ran.stderr, ran.stderr
+    assert ran.returncode == 1 and "Traceback" not in ran.stderr, (ran.returncode, ran.stderr)
     assert ran.stderr.count("error: ") == 1 and "do:" in ran.stderr
     for word in told:
         assert word in ran.stderr, ran.stderr
