@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from study.analysis.components import DISTINCT
 from study.errors import StudyError
 from study.scores import pointwise, registry
 from study.scores.forgetting import EpochForgetting, PresentationForgetting
@@ -42,8 +43,8 @@ def test_columns_are_unique_and_fields_are_filled():
 
 
 def test_distinct_scores_exist_and_differ():
-    assert set(registry.DISTINCT) <= SCORES.keys()
-    assert len({SCORES[c].score for c in registry.DISTINCT}) == len(registry.DISTINCT)
+    assert set(DISTINCT) <= SCORES.keys()
+    assert len({SCORES[c].score for c in DISTINCT}) == len(DISTINCT)
 
 
 def test_coarse_scores_are_those_of_few_values():

@@ -134,9 +134,6 @@ SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTH
 
 PER_RUN: tuple[str, ...] = tuple(column for column, score in SCORES.items() if score.per_run)
 
-# One reading of each idea: over all columns, principal components would count the many formulas of p_y often.
-DISTINCT: tuple[str, ...] = ("confidence_mean", "forgetting", "el2n_early", "vog")
-
 
 def register(name: str, hard: Literal["high", "low"], unit: str, coarse: bool, file: str) -> None:
     """Add a user's own score, one value per example, for the rest of this process."""
