@@ -45,8 +45,27 @@ def check_loadings(table, scores, signs):
     for component, vector in enumerate(vectors, 1):
         expected = np.array([np.corrcoef(column, matrix @ vector)[0, 1] for column in matrix.T])
         expected *= 1 if expected.sum() >= 0 else -1
-        actual = found[found.component == component].loading.to_numpy()
+        actual = found[found.component == component].estimate.to_numpy()
         assert actual == pytest.approx(expected, abs=1e-8)
+
+
+def check_loading_intervals(table, scores, signs):
+    """The first component of tables with each run gone, turned to the side of the whole table's."""
+    found = table(scores, signs, ()).query("list == 'all' and component == 1")
+
+    def first(matrices):
+        matrix = standard(matrices, signs)
+        _, _, vectors = np.linalg.svd(matrix, full_matrices=False)
+        values = np.array([np.corrcoef(column, matrix @ vectors[0])[0, 1] for column in matrix.T])
+        return values if values.sum() >= 0 else -values
+
+    runs = max(len(matrix) for matrix in scores.values())
+    left_out = [
+        first({k: m if len(m) == 1 else np.delete(m, r, axis=0) for k, m in scores.items()})
+        for r in range(runs)
+    ]
+    half = stats.t.ppf(0.975, runs - 1) * np.sqrt((runs - 1) * np.var(np.arctanh(left_out), axis=0))
+    assert (np.arctanh(found.high) - np.arctanh(found.estimate)).to_numpy() == pytest.approx(half, abs=1e-8)
 
 
 def random_scores(seed=0, runs=4, examples=60):
@@ -61,6 +80,7 @@ def test_against_singular_values(seed):
     scores, signs = random_scores(seed)
     check_variance(components.variance_table, scores, signs)
     check_loadings(components.loading_table, scores, signs)
+    check_loading_intervals(components.loading_table, scores, signs)
 
 
 def planted(factors, strength=1.0, count=12, examples=400, seed=0):
@@ -89,7 +109,9 @@ def test_parallel_analysis_counts_planted_components_and_none_in_noise():
 
 def test_permuted_columns_look_like_independent_ones():
     scores = planted(1)
-    table = components.variance_table(scores, dict.fromkeys(scores, 1), np.random.default_rng(0), 200, ())
+    table = components.variance_table(
+        scores, dict.fromkeys(scores, 1), np.random.default_rng(0), 200, ()
+    ).query("list == 'all'")
     rng = np.random.default_rng(1)
     tables = (np.corrcoef(rng.standard_normal((12, 400))) for _ in range(200))
     expected = np.quantile([np.linalg.eigvalsh(t)[::-1] / 12 for t in tables], 0.95, axis=0)
@@ -114,7 +136,7 @@ def test_mutants_are_caught(monkeypatch):
         with pytest.raises(AssertionError):
             check_loadings(components.loading_table, scores, signs)
     with monkeypatch.context() as patch:
-        patch.setattr(components, "all_but", lambda runs, r: np.ones((1, runs), dtype=bool))
+        patch.setattr(components, "deletion_groups", lambda runs: [np.array([0])] * runs)
         with pytest.raises(AssertionError):
             check_variance(components.variance_table, scores, signs)
 

@@ -210,12 +210,22 @@ FIGURES = {
         "Spread over runs",
         "Consistency",
         f"Drawing how far scores spread over runs {ON}",
-        {"scores": ALL_MODELS},
+        {
+            "scores": ALL_MODELS,
+            "consistency": table("consistency.csv"),
+            "quantiles": table("rank_error_by_quantile.csv"),
+        },
     ),
     "run_correlation": Figure(
         "One run against the others",
         "Consistency",
         f"Drawing how single runs agree {ON}",
+        {"runs": table("run_agreement.csv"), "consistency": table("consistency.csv")},
+    ),
+    "rank_error": Figure(
+        "Rank error of a run",
+        "Consistency",
+        f"Drawing how far single runs misplace examples {ON}",
         {"runs": table("run_agreement.csv"), "consistency": table("consistency.csv")},
     ),
     "runs_needed": Figure(
@@ -259,6 +269,12 @@ FIGURES = {
         "Correlation between scores",
         "One notion of difficulty",
         f"Drawing how scores correlate {ON}",
+        {"correlation": table("score_correlation.csv")},
+    ),
+    "disattenuated": Figure(
+        "Correlation without noise",
+        "One notion of difficulty",
+        f"Drawing what scores would correlate without noise {ON}",
         {"correlation": table("score_correlation.csv")},
     ),
     "principal_components": Figure(

@@ -25,21 +25,28 @@ def variance(matrices, **options):
 def test_tables_have_a_row_per_list_and_component():
     table = variance(scores())
     assert list(table.columns) == [
-        "list", "component", "estimate", "low", "high", "n", "detectable", "scores", "null", "real",
+        "list", "component", "estimate", "low", "high", "n", "detectable", "scores", "absent",
+        "null", "real", "reason",
     ]  # fmt: skip
+    assert table.absent.tolist() == [""] * 3 + ["absent"] * 2
     assert table.list.tolist() == ["all"] * 3 + ["distinct"] * 2
     assert table.component.tolist() == [1, 2, 3, 1, 2] and table.scores.tolist() == [3] * 3 + [2] * 2
     assert table.groupby("list").estimate.sum().to_numpy() == pytest.approx(1)
     assert (table.n == 4).all() and table.notna().all(axis=None)
     loadings = loading_table(scores(), SIGNS, DISTINCT)
-    assert list(loadings.columns) == ["list", "component", "score", "loading"] and len(loadings) == 9 + 4
+    assert list(loadings.columns) == [
+        "list", "component", "score", "estimate", "low", "high", "n", "detectable", "reason",
+    ]  # fmt: skip
+    assert len(loadings) == 9 + 4 + 1 and loadings.reason.tolist() == [""] * 13 + ["is not recorded"]
+    first = loadings[loadings.component == 1].dropna()
+    assert (first.low < first.estimate).all() and (first.high - first.low < 0.2).all()
 
 
 def test_scores_are_turned_so_that_high_is_hard():
     first = loading_table(scores(), SIGNS, DISTINCT).query("list == 'all' and component == 1")
-    assert (first.loading > 0.8).all()
+    assert (first.estimate > 0.8).all()
     unturned = loading_table(scores(), dict.fromkeys(SIGNS, 1), DISTINCT)
-    first = unturned.query("list == 'all' and component == 1").set_index("score").loading
+    first = unturned.query("list == 'all' and component == 1").set_index("score").estimate
     assert first["loss"] * first["confidence"] < 0
     values = component_scores(scores(), SIGNS)
     assert np.corrcoef(values, scores()["loss"].mean(0))[0, 1] > 0.9 and values.std() == pytest.approx(1)
@@ -48,8 +55,12 @@ def test_scores_are_turned_so_that_high_is_hard():
 def test_constant_scores_are_in_no_list():
     matrices = scores() | {"flat": np.ones((4, 300))}
     assert variance(matrices).query("list == 'all'").scores.tolist() == [3] * 3
-    assert variance({"loss": scores()["loss"], "flat": np.ones((4, 300))}).empty
-    assert loading_table({"loss": scores()["loss"]}, SIGNS, DISTINCT).empty
+    alone = variance({"loss": scores()["loss"], "flat": np.ones((4, 300))})
+    assert alone.estimate.isna().all() and alone.scores.tolist() == [1, 1] and alone.reason.ne("").all()
+    assert alone.absent.tolist() == ["flat", "vog,absent"]
+    loadings = loading_table({"loss": scores()["loss"], "flat": np.ones((4, 300))}, SIGNS, DISTINCT)
+    assert loadings.estimate.isna().all() and loadings.reason.ne("").all()
+    assert loadings.set_index(["list", "score"]).reason["all", "flat"] == "gives all examples the same mean"
     assert np.isnan(component_scores({"loss": scores()["loss"]}, SIGNS)).all()
 
 

@@ -23,10 +23,12 @@ from study.analysis.sensitivity import extremes, sensitivity
 from study.data.dataset import Dataset, split
 from study.files import read_csv, read_parquet, write_csv, write_parquet
 from study.plotting import words
+from study.plotting.disattenuated import draw_disattenuated
 from study.plotting.example_gallery import draw_example_gallery
 from study.plotting.fingerprint_accuracy import draw_fingerprint_accuracy
 from study.plotting.fingerprint_by_score import draw_fingerprint_by_score
 from study.plotting.principal_components import draw_principal_components
+from study.plotting.rank_error import draw_rank_error
 from study.plotting.run_correlation import draw_run_correlation
 from study.plotting.run_map import draw_run_map
 from study.plotting.runs_needed import draw_runs_needed
@@ -52,8 +54,10 @@ EXAMPLES = 60
 FIGURES = (
     "score_spread",
     "run_correlation",
+    "rank_error",
     "runs_needed",
     "score_correlation",
+    "disattenuated",
     "principal_components",
     "sensitivity_manhattan",
     "example_gallery",
@@ -95,6 +99,7 @@ def tables_of(case, folder):
     by_model = {
         "run_agreement": {model: tables.runs for model, tables in consistency.items()},
         "consistency": {model: tables.summary for model, tables in consistency.items()},
+        "quantiles": {model: tables.quantiles for model, tables in consistency.items()},
         "averaging": {model: tables.curves for model, tables in averaging.items()},
         "exponents": {model: tables.exponents for model, tables in averaging.items()},
         "runs_needed": {model: tables.runs_needed for model, tables in averaging.items()},
@@ -169,8 +174,10 @@ def draw(name, case, tables):
     """One figure."""
     models, columns = case["models"], case["columns"]
     arguments = {
-        "score_spread": (draw_score_spread, "scores", columns),
+        "score_spread": (draw_score_spread, "scores consistency quantiles", columns),
         "run_correlation": (draw_run_correlation, "run_agreement consistency", columns),
+        "rank_error": (draw_rank_error, "run_agreement consistency", columns),
+        "disattenuated": (draw_disattenuated, "score_correlation", columns),
         "runs_needed": (draw_runs_needed, "averaging exponents runs_needed", columns),
         "score_correlation": (draw_score_correlation, "score_correlation", columns),
         "principal_components": (draw_principal_components, "components loadings", columns),
@@ -229,8 +236,9 @@ def save_figure():
 def draw_again(studies):
     """Draws a figure of the small study once more; `edit` changes its tables first."""
 
-    def again(name, edit=dict, models=None):
+    def again(name, edit=dict, models=None, columns=None):
         case, tables = studies["small"]
-        return draw(name, case | {"models": models or case["models"]}, edit(tables))
+        chosen = {"models": models or case["models"], "columns": columns or case["columns"]}
+        return draw(name, case | chosen, edit(tables))
 
     return again

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from study.plotting import words
+from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key, offsets, stripe_rows
 from study.plotting.pooling import mean_over_models
 from study.plotting.style import (
@@ -39,17 +40,23 @@ def draw_principal_components(
 
     Args:
         components: `model, list, component, estimate, low, high, n, scores, null, real`.
-        loadings: `model, list, component, score, loading`; those of the list `all` are shown for `columns`.
+        loadings: `model, list, component, score, estimate, low, high, reason`; those of the list `all` are
+        shown for `columns`.
         models, columns: in the study's order.
         dataset: its name.
     """
+    components = components[components["estimate"].notna()]
     shown = present(components, models)
+    first = loadings[(loadings["list"] == "all") & (loadings["component"] == 1)]
+    known, missing = split_defined(first, columns, models)[1::2]
+    if not known:
+        return nothing_to_draw(dataset, missing)
     lists = [name for name in LISTS if name in set(components["list"])]
     variance = components[components["list"].isin(lists) & (components["component"] <= COMPONENTS)]
     loads = loadings[
-        (loadings["list"] == "all") & loadings["score"].isin(columns) & (loadings["component"] <= 2)
-    ]
-    first = loads[loads["component"] == 1].groupby("score")["loading"].mean()
+        (loadings["list"] == "all") & loadings["score"].isin(known) & (loadings["component"] <= 2)
+    ].dropna(subset="estimate")
+    first = loads[loads["component"] == 1].groupby("score")["estimate"].mean()
     order = first.sort_values(ascending=False, kind="stable").index.tolist()
     rows = len(order) * max(0.24, 0.045 * len(shown))
     figure = Figure(figsize=(PAGE, 2.3 + rows + 0.75), layout="constrained")
@@ -67,9 +74,10 @@ def draw_principal_components(
         points.append(_draw_loadings(axes, loads[loads["component"] == number], order, models, shown))
         axes.set_title(f"loadings on component {number} (all scores)")
         if number == 1:
-            axes.set_yticks(range(len(order)), [words.score_label(score) for score in order])
-    model_key(figure, shown, models)
-    caption = _caption(components, loads, lists, shown, dataset)
+            axes.set_yticks(range(len(order)), [words.marked_label(score) for score in order])
+    model_key(figure, shown, models, words.coarse_key(order))
+    caption = _caption(components, loads, lists, shown, dataset) + _absent(components) + missing
+    caption += words.coarse_note(order)
     return Drawing(figure, pd.concat(points, ignore_index=True), caption)
 
 
@@ -117,11 +125,12 @@ def _draw_loadings(
     y = loads["score"].map(order.index) + loads["model"].map(offsets(shown))
     for model in shown:
         mine = loads["model"] == model
-        axes.plot(loads["loading"][mine], y[mine], markers[model], color=colours[model], markersize=3)
+        axes.hlines(y[mine], loads["low"][mine], loads["high"][mine], color=colours[model], linewidth=0.7)
+        axes.plot(loads["estimate"][mine], y[mine], markers[model], color=colours[model], markersize=3)
     axes.axvline(0, color=GREY, linewidth=0.6, zorder=1)
     axes.set_xlim(-1.05, 1.05)
     axes.set_xlabel("correlation with the component")
-    return loads.rename(columns={"loading": "estimate"}).assign(panel="loading", y=y)
+    return loads.drop(columns=["detectable", "reason"]).assign(panel="loading", y=y)
 
 
 def _caption(
@@ -144,10 +153,33 @@ def _caption(
             f"{words.interval(first)} of the variance (mean over models, 95 %), and {words.span(real)} "
             f"{'component is' if real.max() == real.min() == 1 else 'components are'} more than chance."
         )
-    opposed = loads[(loads["component"] == 1) & (loads["loading"] < 0)]["score"].unique()
+    parts.append(
+        _direction(loads[(loads["component"] == 1) & loads["score"].isin(words.headline(loads["score"]))])
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _direction(first: pd.DataFrame) -> str:
+    """Which scores load on the first component against the others, by their intervals."""
+    if first.empty:
+        return ""
+    opposed = first[first["high"] < 0]["score"].unique()
     if len(opposed):
-        names = ", ".join(words.score_label(score) for score in opposed)
-        parts.append(f"Against the first component runs, with some model: {names}.")
-    else:
-        parts.append("Every score shown loads on the first component in the direction of hard.")
-    return " ".join(parts)
+        names = ", ".join(map(words.score_label, opposed))
+        return f"Against the first component runs, with some model: {names}."
+    open_ = first[~(first["low"] > 0)]["score"].unique()
+    if len(open_):
+        names = ", ".join(map(words.score_label, open_))
+        return f"Which way these load on the first component is not known with every model: {names}."
+    return "Every score that is counted loads on the first component in the direction of hard."
+
+
+def _absent(components: pd.DataFrame) -> str:
+    """Members of the list without near-duplicates that this study does not have."""
+    rows = components[components["list"] == "distinct"]
+    names = sorted({name for text in rows["absent"].dropna() for name in str(text).split(",") if name})
+    if not names:
+        return ""
+    return (
+        f" Of the list without near-duplicates these are missing: {', '.join(map(words.score_label, names))}."
+    )

@@ -6,12 +6,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from study.analysis.runs_needed import TARGETS
 from study.plotting import words
+from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key, offsets, stripe_rows
 from study.plotting.pooling import mean_over_models
-from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, present, styled
+from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, styled
 
-TARGET = 0.9
+TARGET = TARGETS[0]
 
 
 @styled
@@ -31,9 +33,10 @@ def draw_run_correlation(
         dataset: its name.
     """
     pairs = consistency[consistency["statistic"] == "spearman"]
-    pairs = pairs[pairs["score"].isin(columns) & pairs["model"].isin(models) & pairs["estimate"].notna()]
-    singles = runs[runs["score"].isin(columns) & runs["model"].isin(models) & runs["spearman"].notna()]
-    shown = present(pairs, models)
+    pairs, known, shown, missing = split_defined(pairs, columns, models)
+    if not known:
+        return nothing_to_draw(dataset, missing)
+    singles = runs[runs["score"].isin(known) & runs["model"].isin(shown) & runs["spearman"].notna()]
     order = pairs.groupby("score")["estimate"].mean().sort_values(ascending=False).index.tolist()
     points = _points(singles, pairs, order, shown)
     height = 0.9 + len(order) * max(0.28, 0.075 * len(shown))
@@ -49,7 +52,8 @@ def draw_run_correlation(
     right.set_xlim(right=1.0)
     left.set_yticks(range(len(order)), [words.marked_label(column) for column in order])
     model_key(figure, shown, models, words.coarse_key(order))
-    return Drawing(figure, points, _caption(pairs, order, shown, dataset))
+    caption = _caption(pairs, order, shown, dataset)
+    return Drawing(figure, points, f"{caption}{missing}{words.coarse_note(order)}")
 
 
 def _points(
@@ -81,9 +85,9 @@ def _draw(
 
 def _caption(pairs: pd.DataFrame, order: Sequence[str], models: Sequence[str], dataset: str) -> str:
     head = f"{dataset}: {words.count_of(len(models), 'model')}, {words.span(pairs['n'], ' runs')} each. "
-    sure = [score for score in order if not words.coarse(score)]
+    sure = words.headline(order)
     if not sure:
-        return head.rstrip() + words.coarse_note(order)
+        return head.rstrip()
     pairs = pairs[pairs["score"].isin(sure)]
     means = mean_over_models(pairs, ["score"]).set_index("score")
     below, above = int((pairs["high"] < TARGET).sum()), int((pairs["low"] > TARGET).sum())
@@ -100,5 +104,4 @@ def _caption(pairs: pd.DataFrame, order: Sequence[str], models: Sequence[str], d
         f"{words.interval(means.loc[first])}, and {words.score_label(last)} worst, "
         f"{words.interval(means.loc[last])} (mean over models, 95 %). Of {len(pairs)} pairs of score and "
         f"model, the interval lies above {TARGET} in {above} and below it in {below}: {verdict}."
-        f"{words.coarse_note(order)}"
     )

@@ -9,22 +9,23 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from study.analysis.runs_needed import TARGETS
 from study.plotting import words
+from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import label_ends, model_key, note, offsets, stripe_rows
 from study.plotting.pooling import mean_over_models
+from study.plotting.runs_needed_caption import runs_needed_caption
 from study.plotting.style import (
     GREY,
     PAGE,
     Drawing,
     model_colours,
     model_markers,
-    present,
     series_colours,
     styled,
 )
 
 PROTOTYPE = 0.12  # arXiv 2401.01867: the authors' prototype compares its subsampling curve with 0.12 / √n
-TARGETS = (0.9, 0.95)
 _PROTOTYPE_NAME = "0.12/√n, prototype"
 _LEAST = 2.2  # height of the curves' axes in inches
 _MOST_RUNS = 1000  # runs needed beyond this are drawn at the edge
@@ -43,16 +44,15 @@ def draw_runs_needed(
 
     Args:
         averaging: `model, score, form, statistic, runs, estimate, low, high, n, expected`.
-        exponents: `model, score, form, estimate, low, high, n, coefficient`.
-        needed: `model, score, kind, target, reliability, estimate, low, high, n, extrapolated`.
+        exponents: `model, score, form, estimate, low, high, n, coefficient, difference, …_low, …_high`.
+        needed: `model, score, kind, target, reliability, estimate, low, high, n, extrapolated, agrees`.
         models, columns: in the study's order; curves are means over models.
         dataset: its name.
     """
-    averaging, exponents, needed = (
-        table[table["score"].isin(columns)] for table in (averaging, exponents, needed)
-    )
-    shown = present(needed, models)
-    infinite = needed[(needed["kind"] == "infinite") & needed["estimate"].notna()]
+    infinite, known, shown, missing = split_defined(needed[needed["kind"] == "infinite"], columns, models)
+    if not known:
+        return nothing_to_draw(dataset, missing)
+    averaging, exponents = (table[table["score"].isin(known)] for table in (averaging, exponents))
     order = infinite.groupby("score")["reliability"].mean().sort_values(ascending=False).index.tolist()
     disjoint = averaging[averaging["form"] == "disjoint"]
     curves = mean_over_models(disjoint, ["score", "statistic", "runs"])
@@ -70,7 +70,8 @@ def draw_runs_needed(
     _draw_needed(bottom, below, order, models, shown)
     model_key(figure, shown, models, words.coarse_key(order))
     points = _points(curves, fits, growth, below)
-    return Drawing(figure, points, _caption(curves, exponents, infinite, order, shown, dataset))
+    caption = runs_needed_caption(exponents, infinite, order, shown, dataset)
+    return Drawing(figure, points, f"{caption}{missing}{words.coarse_note(order)}")
 
 
 def _fits(exponents: pd.DataFrame, curves: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
@@ -252,48 +253,3 @@ def _points(
         "high",
     ]
     return points[[*first, "n", "models", "extrapolated"]]
-
-
-def _caption(
-    curves: pd.DataFrame,
-    exponents: pd.DataFrame,
-    infinite: pd.DataFrame,
-    order: Sequence[str],
-    shown: Sequence[str],
-    dataset: str,
-) -> str:
-    runs, coarse = words.span(infinite["n"], " runs"), [score for score in order if words.coarse(score)]
-    head = f"{dataset}: {words.count_of(len(shown), 'model')}, {runs} each. "
-    exponents, infinite = (table[~table["score"].isin(coarse)] for table in (exponents, infinite))
-    if infinite.empty:
-        return head.rstrip() + words.coarse_note(order)
-    slopes = mean_over_models(exponents[exponents["form"] == "disjoint"], ["score"])
-    steady = int(((slopes["low"] <= -0.5) & (slopes["high"] >= -0.5)).sum())
-    slope = (
-        f"The fitted exponent runs from {words.number(slopes['estimate'].min())} to "
-        f"{words.number(slopes['estimate'].max())} by score (−0.5 is small independent noise); its interval "
-        f"includes −0.5 for {steady} of {words.count_of(len(slopes), 'score')}. "
-        if len(slopes)
-        else "With one size of average no exponent can be fitted. "
-    )
-    lines = [_runs_sentence(infinite, target) for target in TARGETS]
-    beyond = infinite["extrapolated"].astype(bool)
-    return (
-        f"{head}{''.join(lines)}{slope}{int(beyond.sum())} of {len(beyond)} numbers lie beyond half the runs "
-        f"made and are extrapolated.{words.coarse_note(order)}"
-    )
-
-
-def _runs_sentence(infinite: pd.DataFrame, target: float) -> str:
-    """For how many scores a run is enough, and which need fewest and most."""
-    estimates = infinite[infinite["target"] == target].groupby("score")["estimate"].max()
-    whole = np.ceil(estimates.clip(lower=1))
-    least, most = whole.idxmin(), whole.idxmax()
-    needs = f"{words.score_label(least)} needs {words.number(whole[least])}"
-    if least != most:
-        needs += f" (fewest) and {words.score_label(most)} {words.number(whole[most])} (most)"
-    return (
-        f"For a correlation of {target} with the mean of infinitely many runs, one run is enough with every "
-        f"model for {int((whole <= 1).sum())} of {words.count_of(len(whole), 'score')}; with its noisiest "
-        f"model {needs}. "
-    )

@@ -10,6 +10,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from study.plotting import words
+from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import annotate_cells, bare, text_width
 from study.plotting.pooling import mean_over_models
 from study.plotting.style import MATRIX_COLOURS, PAGE, Drawing, present, styled
@@ -33,7 +34,13 @@ def draw_score_correlation(
     """
     models = present(correlation, models)
     points = _points(correlation, models, columns)
-    known = [column for column in columns if column in set(points["score_a"])]
+    means = correlation[
+        (correlation["kind"] == "mean_mean") & (correlation["score_a"] == correlation["score_b"])
+    ]
+    _, known, _, missing = split_defined(means.rename(columns={"score_a": "score"}), columns, models)
+    if not known:
+        return nothing_to_draw(dataset, missing)
+    points = points[points["score_a"].isin(known) & points["score_b"].isin(known)]
     squares = {kind: _square(points, kind, known) for kind in KINDS}
     order = _clustered(squares["mean_mean"])
     names = [known[place] for place in order]
@@ -41,7 +48,7 @@ def draw_score_correlation(
     for axes, (kind, title) in zip(grid, KINDS.items(), strict=True):
         image = _draw(axes, squares[kind][np.ix_(order, order)], names)
         axes.set_title(title)
-    labels = [words.score_label(name) for name in names]
+    labels = [words.marked_label(name) for name in names]
     for place, axes in enumerate(grid):
         beside = len(names) <= _BESIDE
         axes.set_yticks(range(len(names)), labels if place == 0 or not beside else [])
@@ -49,7 +56,8 @@ def draw_score_correlation(
     bar = figure.colorbar(image, ax=list(grid), shrink=0.8, aspect=30, pad=0.01)
     bar.set_label(f"Spearman correlation\n(mean of {words.count_of(len(models), 'model')})")
     bar.outline.set_visible(False)
-    return Drawing(figure, points, _caption(points, squares, known, models, dataset))
+    caption = _caption(points, known, models, dataset)
+    return Drawing(figure, points, f"{caption}{missing}{words.coarse_note(known)}")
 
 
 def _points(correlation: pd.DataFrame, models: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
@@ -85,7 +93,7 @@ def _clustered(square: np.ndarray) -> np.ndarray:
 
 def _frames(names: Sequence[str]) -> tuple[Figure, np.ndarray]:
     """Three matrices side by side, or one above the other where they would be too small to read."""
-    label = max(text_width(words.score_label(name)) for name in names)
+    label = max(text_width(words.marked_label(name)) for name in names)
     if len(names) <= _BESIDE:
         side = (PAGE - label - 0.9) / 3
         figure = Figure(figsize=(PAGE, side + label + 0.55), layout="constrained")
@@ -104,25 +112,44 @@ def _draw(axes: Axes, square: np.ndarray, names: Sequence[str]):
     return image
 
 
-def _caption(
-    points: pd.DataFrame, squares: dict, names: Sequence[str], models: Sequence[str], dataset: str
-) -> str:
-    off = ~np.eye(len(names), dtype=bool)
-    medians = {kind: np.nanmedian(square[off]) if off.any() else np.nan for kind, square in squares.items()}
-    lowest = points[(points["kind"] == "mean_mean") & (points["score_a"] != points["score_b"])]
-    text = (
-        f"{dataset}: {words.count_of(len(names), 'score')}, {words.count_of(len(models), 'model')}, "
-        f"{words.span(points['n'], ' runs')} each. Between different scores the median correlation is "
-        f"{words.number(medians['mean_mean'])} for averages over runs, "
-        f"{words.number(medians['mean_run'])} for an average and a single run, and "
-        f"{words.number(medians['run_run'])} for single runs."
-    )
-    if lowest.empty:
-        return text
-    worst = lowest.loc[lowest["estimate"].idxmin()]
-    agree = int((lowest["low"] > 0).sum() // 2)
+def _caption(points: pd.DataFrame, names: Sequence[str], models: Sequence[str], dataset: str) -> str:
+    runs = words.span(points.loc[points["n"] > 0, "n"], " runs")
+    counts = f"{words.count_of(len(names), 'score')}, {words.count_of(len(models), 'model')}"
+    head = f"{dataset}: {counts}, {runs} each."
+    sure = words.headline(names)
+    pairs = points[points["score_a"].isin(sure) & points["score_b"].isin(sure)]
+    head += _reliabilities(pairs)
+    pairs = pairs[pairs["score_a"] != pairs["score_b"]]
+    if pairs.empty:
+        return head
+    medians = pairs.groupby("kind")["estimate"].median()
+    said = [f"{words.number(medians[kind])} {phrase}" for kind, phrase in _PHRASES.items() if kind in medians]
+    averages = pairs[pairs["kind"] == "mean_mean"]
+    averages = averages[averages["score_a"] < averages["score_b"]]
+    worst = averages.loc[averages["estimate"].idxmin()]
+    agree = int((averages["low"] > 0).sum())
     return (
-        f"{text} The averages agree on what is hard (interval above 0) in {agree} of {len(lowest) // 2} "
-        f"pairs of scores; the lowest is {words.score_label(worst['score_a'])} with "
-        f"{words.score_label(worst['score_b'])}, {words.interval(worst)}."
+        f"{head} Between different scores the median correlation is {', '.join(said)}. The averages agree on "
+        f"what is hard (interval above 0) in {agree} of {len(averages)} pairs of scores; the lowest is "
+        f"{words.score_label(worst['score_a'])} with {words.score_label(worst['score_b'])}, "
+        f"{words.interval(worst)}."
     )
+
+
+def _reliabilities(pairs: pd.DataFrame) -> str:
+    """How far scores agree with themselves in another run."""
+    own = pairs[(pairs["kind"] == "run_run") & (pairs["score_a"] == pairs["score_b"])]
+    if own.empty:
+        return ""
+    low, high = own.loc[own["estimate"].idxmin()], own.loc[own["estimate"].idxmax()]
+    said = f"{words.interval(high)} ({words.score_label(high['score_a'])})"
+    if len(own) > 1:
+        said = f"{words.interval(low)} ({words.score_label(low['score_a'])}) to {said}"
+    return f" With itself in another run a score correlates {said}."
+
+
+_PHRASES = {
+    "mean_mean": "for averages over runs",
+    "mean_run": "for an average and a single run",
+    "run_run": "for single runs",
+}

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from scipy.stats import rankdata
 
 from study.plotting import words
+from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key
+from study.plotting.pooling import mean_over_models
 from study.plotting.style import PAGE, Drawing, model_colours, present, styled
 
 BINS = 20
@@ -19,17 +21,27 @@ _SKEWED = 5  # a positive score whose largest mean is so many times its median i
 
 @styled
 def draw_score_spread(
-    scores: pd.DataFrame, models: Sequence[str], columns: Sequence[str], dataset: str
+    scores: pd.DataFrame,
+    consistency: pd.DataFrame,
+    quantiles: pd.DataFrame,
+    models: Sequence[str],
+    columns: Sequence[str],
+    dataset: str,
 ) -> Drawing:
     """Two panels a score: run std against run mean, and rank error against rank, from easy to hard.
 
     Args:
         scores: the models' scores.parquet one below the other, with a column `model`.
+        consistency: `model, score, statistic, estimate, low, high, n, reason`: the caption's numbers.
+        quantiles: `model, score, quantile, estimate, low, high, n`: rank error by tenth of the mean score.
         models: in the study's order.
         columns: score columns to show.
         dataset: its name.
     """
-    shown = present(scores, models)
+    errors = consistency[consistency["statistic"] == "rank_error_median"]
+    errors, columns, shown, missing = split_defined(errors, columns, present(scores, models))
+    if not columns:
+        return nothing_to_draw(dataset, missing)
     points = pd.concat([_points(scores, shown, column) for column in columns], ignore_index=True)
     across = min(4, len(columns))
     blocks = -(-len(columns) // across)
@@ -46,7 +58,10 @@ def draw_score_spread(
         if not axes.has_data():
             axes.remove()
     model_key(figure, shown, models, words.coarse_key(columns))
-    return Drawing(figure, points, _caption(scores, shown, columns, dataset))
+    caption = _caption(errors, quantiles, shown, columns, dataset)
+    examples = f"{scores['example_id'].nunique():,} examples"
+    caption = caption.replace("each.", f"each, {examples}.", 1)
+    return Drawing(figure, points, f"{caption}{missing}{words.coarse_note(columns)}")
 
 
 def _points(scores: pd.DataFrame, models: Sequence[str], column: str) -> pd.DataFrame:
@@ -54,6 +69,8 @@ def _points(scores: pd.DataFrame, models: Sequence[str], column: str) -> pd.Data
     parts = []
     for model in models:
         of_model = scores[scores["model"] == model]
+        if of_model[f"{column}_rank_error"].isna().all():
+            continue  # the caption says why
         frame = pd.DataFrame(
             {
                 "score": column,
@@ -108,27 +125,34 @@ def _draw_pair(top: Axes, bottom: Axes, points: pd.DataFrame, models: Sequence[s
     bottom.set_xlabel("rank (%), easy → hard")
 
 
-def _caption(scores: pd.DataFrame, models: Sequence[str], columns: Sequence[str], dataset: str) -> str:
-    runs = words.span(scores[[f"{column}_n" for column in columns]].to_numpy().ravel(), " runs")
-    examples = scores["example_id"].nunique()
-    head = f"{dataset}: {words.count_of(len(models), 'model')}, {runs} each, {examples:,} examples. "
-    sure = [column for column in columns if not words.coarse(column)]
-    if not sure:
-        return head.rstrip() + words.coarse_note(columns)
-    rows = []
-    for column in sure:
-        for model in models:
-            of_model = scores[scores["model"] == model]
-            error, rank = of_model[f"{column}_rank_error"], _rank_percent(of_model, column)
-            middle, hardest = (rank >= 40) & (rank < 60), rank >= 90  # none, where ties fill them
-            rows.append((column, error.median(), error[middle].median(), error[hardest].median()))
-    table = pd.DataFrame(rows, columns=["score", "all", "middle", "hardest"]).groupby("score").mean()
-    best, worst = table["all"].idxmin(), table["all"].idxmax()
-    more = int((table["middle"] > table["hardest"]).sum())
+def _caption(
+    errors: pd.DataFrame, quantiles: pd.DataFrame, models: Sequence[str], columns: Sequence[str], dataset: str
+) -> str:
+    head = f"{dataset}: {words.count_of(len(models), 'model')}, {words.span(errors['n'], ' runs')} each."
+    sure = words.headline(columns)
+    errors = errors[errors["score"].isin(sure)]
+    if errors.empty:
+        return head
+    means = mean_over_models(errors, ["score"]).set_index("score")
+    best, worst = means["estimate"].idxmin(), means["estimate"].idxmax()
+    placed = [_surer_at_the_end(quantiles[quantiles["score"] == score], score) for score in sure]
+    placed = [verdict for verdict in placed if verdict is not None]
+    least, most = (words.percent_interval(means.loc[score]) for score in (best, worst))
     return (
-        f"{head}A single run misplaces the median example by {words.percent(table.loc[best, 'all'])} of the "
-        f"ranking with {words.score_label(best)} and by {words.percent(table.loc[worst, 'all'])} with "
-        f"{words.score_label(worst)} (mean over models). "
-        f"For {more} of {words.count_of(len(sure), 'score')} the middle fifth of the ranking is placed "
-        f"less surely than its hardest tenth.{words.coarse_note(columns)}"
+        f"{head} A single run misplaces the median example by {least} of the ranking with "
+        f"{words.score_label(best)} and by {most} with {words.score_label(worst)} (rank error against the "
+        f"mean of the other runs; mean over models, 95 %). For {sum(placed)} of "
+        f"{words.count_of(len(placed), 'score')} with examples in all of them, the fifth and sixth tenth of "
+        f"the ranking are placed less surely than the hardest tenth (intervals apart)."
     )
+
+
+def _surer_at_the_end(quantiles: pd.DataFrame, score: str) -> bool | None:
+    """Whether the rank error of the middle tenths is above the hardest's; None where ties leave one empty."""
+    known = quantiles[quantiles["estimate"].notna()]
+    tenths = mean_over_models(known, ["quantile"]).set_index("quantile") if len(known) else known
+    last = quantiles["quantile"].max()
+    hardest = last if words.hard_sign(score) > 0 else 1
+    if not {5, 6, hardest} <= set(tenths.index):
+        return None
+    return bool(tenths.loc[[5, 6], "low"].min() > tenths.loc[hardest, "high"])

@@ -52,6 +52,11 @@ def coarse_note(columns: Iterable[str]) -> str:
     return f" {listed} (†) are coarse: ties decide their ranks, and what is said of scores leaves them out."
 
 
+def headline(columns: Iterable[str]) -> list[str]:
+    """The scores that medians, counts and extremes of a caption are over: those that are not coarse."""
+    return [column for column in columns if not coarse(column)]
+
+
 def hard_sign(column: str) -> int:
     """1 where high values mean hard, -1 where low ones do; a user's own score counts as high = hard."""
     return -1 if column in SCORES and SCORES[column].hard == "low" else 1
@@ -74,7 +79,13 @@ def interval(row: pd.Series) -> str:
     if np.isfinite(row["low"]) and not np.isnan(row["high"]):
         high = "∞" if np.isinf(row["high"]) else number(row["high"])
         return f"{number(row['estimate'])} [{number(row['low'])}, {high}]"
-    return f"{number(row['estimate'])} (too few runs for an interval)"
+    return f"{number(row['estimate'])} {_no_interval(row)}"
+
+
+def _no_interval(row: pd.Series) -> str:
+    if row.get("n", 0) >= 3:
+        return "(no interval: undefined where some runs are left out)"
+    return "(too few runs for an interval)"
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -87,7 +98,7 @@ def percent_interval(row: pd.Series, digits: int = 1) -> str:
     if np.isfinite(row["low"]) and np.isfinite(row["high"]):
         ends = ", ".join(_percentage(row[end], digits) for end in ("low", "high"))
         return f"{percent(row['estimate'], digits)} [{ends}]"
-    return f"{percent(row['estimate'], digits)} (too few runs for an interval)"
+    return f"{percent(row['estimate'], digits)} {_no_interval(row)}"
 
 
 def _percentage(share: float, digits: int) -> str:
