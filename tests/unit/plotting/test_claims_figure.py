@@ -73,7 +73,7 @@ def test_every_claim_and_verdict_is_named(drawn):
     assert {claim.id for claim in CLAIMS} <= set(written)
     assert {"all 30 scores supported", "verified", "contradicted", "inconclusive", "not run"} <= set(written)
     assert "1 of 3 scores contradicted" in written
-    assert "0.40 (too few runs for an interval)" in written
+    assert "0.40 (no interval without some runs)" in written
     assert any("too few splits" in text for text in written)
 
 

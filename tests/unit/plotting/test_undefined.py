@@ -53,7 +53,7 @@ def test_values_above_one_are_announced(draw_again):
 
 def test_an_interval_is_missing_for_its_own_reason():
     row = pd.Series({"estimate": 0.5, "low": np.nan, "high": np.nan, "n": 12})
-    assert words.interval(row) == "0.50 (no interval: undefined where some runs are left out)"
+    assert words.interval(row) == "0.50 (no interval without some runs)"
     assert words.interval(row.replace({12: 2})) == "0.50 (too few runs for an interval)"
 
 

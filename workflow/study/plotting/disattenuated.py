@@ -101,7 +101,7 @@ def _caption(points: pd.DataFrame, models: Sequence[str], dataset: str) -> str:
     count = words.count_of(points["pair"].nunique(), "pair")
     head = f"{dataset}: {words.count_of(len(models), 'model')}, {runs} each, {count} of scores."
     if pairs.empty:
-        return f"{head} All of them have a coarse score."
+        return f"{head} All {points['pair'].nunique()} have a coarse score."
     noiseless, same, different = (wide[kind] for kind in ("disattenuated", "same_run", "run_run"))
     lowest = noiseless.loc[noiseless["estimate"].idxmin()]
     medians = [words.number(table["estimate"].median()) for table in (different, same, noiseless)]

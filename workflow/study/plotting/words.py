@@ -84,7 +84,7 @@ def interval(row: pd.Series) -> str:
 
 def _no_interval(row: pd.Series) -> str:
     if row.get("n", 0) >= 3:
-        return "(no interval: undefined where some runs are left out)"
+        return "(no interval without some runs)"
     return "(too few runs for an interval)"
 
 
