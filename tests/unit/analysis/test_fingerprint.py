@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from study.analysis import fingerprint as whole
+from study.analysis import fingerprint_leaks, fingerprint_trials
 from study.analysis.classifiers import CLASSIFIERS
 from study.analysis.fingerprint import Fingerprint, fit, run_features, stratified_split
 from study.analysis.fingerprint_leaks import (
@@ -285,6 +286,20 @@ def test_every_procedure_is_checked_twice_and_the_leaky_one_is_caught(leaks):
     assert set(cases.index) == expected | {(CONTROL, "logistic", settings[0])}
 
 
+def test_checks_choose_from_some_of_many_examples(monkeypatch):
+    seen = set()
+
+    def spy(features, labels, k, rng):
+        seen.add(features.shape[1])
+        return np.arange(k)
+
+    monkeypatch.setattr(fingerprint_leaks, "_EXAMPLES", 50)
+    found = leak_checks(
+        simulated(0), accuracies(0), rng=np.random.default_rng(0), selectors={"spy": spy}, repeats=3
+    )
+    assert seen == {50} and len(found) == 2 * (2 * (2 + 2) + 1)
+
+
 def leaky_learning(learn):
     """Learning on all runs, as if someone had forgotten to leave the test runs out."""
 
@@ -312,8 +327,6 @@ def leaky_choice(learn):
 @pytest.mark.parametrize("mutant", [leaky_learning, leaky_choice])
 def test_reported_accuracies_and_checks_rest_on_the_same_procedure(monkeypatch, mutant):
     """A leak in what gives the accuracies is one that the checks see."""
-    from study.analysis import fingerprint_trials
-
     selectors = {"p_value": SELECTORS["p_value"]}
 
     def accuracy_on_noise():

@@ -20,6 +20,7 @@ from study.analysis.selectors import SELECTORS, Selector, by_balanced_p_value
 CONTROL = "leaky control"
 _RISK = 0.01  # that any of a study's checks of shuffled labels cries wolf
 _ALTERED, _SHUFFLED = 3, 20  # splits of each check
+_EXAMPLES = 2_000  # from which checks choose: a procedure that leaks does so among any examples
 
 # (features, labels, train, seed) -> fingerprint; `train` names the rows to learn from.
 Procedure = Callable[[np.ndarray, np.ndarray, np.ndarray, np.random.SeedSequence], whole.Fingerprint]
@@ -40,7 +41,7 @@ def leak_checks(
     Args:
         scores, accuracies: as for `fingerprint`.
         rng: draws splits, altered runs and shuffled labels.
-        k: examples to choose, or N if that is less.
+        k: examples to choose, or N if that is less, among at most 2,000 that are drawn.
         selectors, classifiers: as for `fingerprint`.
         repeats: splits in which labels are shuffled.
 
@@ -56,6 +57,8 @@ def leak_checks(
         "mean_score": whole.mean_scores(scores),
         "accuracy": np.concatenate([accuracies[model] for model in scores])[:, None],
     }
+    if features.shape[1] > _EXAMPLES:
+        features = features[:, np.sort(rng.choice(features.shape[1], _EXAMPLES, replace=False))]
     k = min(k, features.shape[1])
     cases = []
     for classifier in classifiers:

@@ -95,6 +95,8 @@ class FingerprintSettings(Settings):
     """So many of the splits also for the other k and for k-means."""
     held_out_repeats: Annotated[int, Field(ge=2)] = 5
     """So many of the splits also for examples that are chosen without one of the models, each in turn."""
+    leak_repeats: Annotated[int, Field(ge=2)] = 20
+    """Splits with shuffled labels, in each of the checks that no test run was known before the test."""
     score_repeats: Annotated[int, Field(ge=2)] = 20
     """Splits on which the scores of the figures are compared."""
 

@@ -39,6 +39,7 @@ def run(study: StudySettings, dataset: str) -> None:
         rng=generator(study.seed, dataset, "leak tests"),
         k=headline(ks),
         selectors=selectors,
+        repeats=settings.leak_repeats,
     )
     plain = [name for name in settings.selectors if not name.endswith(SUFFIX)]
     clumps = clump_table(
