@@ -12,7 +12,7 @@ from study.analysis import pruning as module
 from study.analysis.pruning import balance_table, pruning_table
 
 OFFSETS, SEEDS = (0.0, 0.3, 0.6, 0.9), 5
-ARMS = (("window", "run"), ("window", "average"), ("stratified", "average"))
+ARMS = (("window", "run"), ("window", "average"), ("stratified", "run"), ("stratified", "average"))
 
 
 def simulated(seed: int = 0) -> pd.DataFrame:
@@ -70,8 +70,8 @@ def wrong_rows(runs) -> list[str]:
             row = rows(arm=arm, source=source, offset=offset, statistic="accuracy")
             compare(f"{arm} {source} {offset}", row, [np.mean(values), low, high, SEEDS, np.nan, np.nan])
     pairs = [(*arm, arm[0], "random", "random") for arm in ARMS]
-    pairs += [("window", "average", "window", "run", "run")]
-    pairs += [("stratified", "average", "window", "average", "window")]
+    pairs += [(arm, "average", arm, "run", "run") for arm in ("window", "stratified")]
+    pairs += [("stratified", source, "window", source, "window") for source in ("run", "average")]
     for arm, source, other_arm, other_source, against in pairs:
         found = []
         for offset in OFFSETS:
@@ -135,8 +135,8 @@ def test_balance():
         ("holm(tests)", "tests", wrong_rows),
         ("ddof=1", "ddof=0", wrong_rows),
         (
-            '(("window", "average"), ("window", "run"))',
-            '(("window", "run"), ("window", "average"))',
+            '((arm, "average"), (arm, "run"))',
+            '((arm, "run"), (arm, "average"))',
             wrong_rows,
         ),
         (".sum(1).mean() / 2", ".sum(1).mean()", wrong_balance),

@@ -83,7 +83,7 @@ def finished(tmp_path_factory) -> Path:
 
 def test_the_study_lists_its_variant_runs():
     runs = list(study_of().variant_runs())
-    assert len(runs) == len(set(runs)) == 2 * 7 + 3 * (3 * 2 + 2)
+    assert len(runs) == len(set(runs)) == 2 * 7 + 3 * (4 * 2 + 2)
     assert sum(run.variant == "subset" and run.model == "mlp" for run in runs) == 7
     assert {run.model for run in runs if run.variant != "subset"} == {MODEL}
     with pytest.raises(StudyError, match="did you mean 'window-run-00'"):

@@ -12,12 +12,10 @@ COLUMNS = [*KEYS, "statistic", "against", *Estimate._fields, "p", "p_holm", "rea
 # What is compared with what: (arm, source) of either side.
 COMPARISONS = {
     "random": [
-        (("window", "run"), ("window", "random")),
-        (("window", "average"), ("window", "random")),
-        (("stratified", "average"), ("stratified", "random")),
+        ((arm, source), (arm, "random")) for arm in ("window", "stratified") for source in ("run", "average")
     ],
-    "run": [(("window", "average"), ("window", "run"))],
-    "window": [(("stratified", "average"), ("window", "average"))],
+    "run": [((arm, "average"), (arm, "run")) for arm in ("window", "stratified")],
+    "window": [(("stratified", source), ("window", source)) for source in ("run", "average")],
 }
 _ONE_SEED = "an interval needs two seeds"
 

@@ -116,15 +116,15 @@ class PruningSettings(Settings):
     def trained(self) -> Trained:
         """The variants, their runs and how these are cut into jobs.
 
-        Windows of the whole ranking by one run and by the average, windows of each class's ranking by the
-        average, and random examples, of all and of each class.
+        Windows of the whole ranking and of each class's own, by one run and by the average, and random
+        examples, of all and of each class.
         """
         found = {}
-        for arm, source in (("window", "run"), ("window", "average"), ("stratified", "average")):
-            for offset in self.offsets():
-                name = f"{arm}-{source}-{round(100 * offset):02d}"
-                found[name] = self._variant(arm, source, offset)
         for arm in ("window", "stratified"):
+            for source in ("run", "average"):
+                for offset in self.offsets():
+                    name = f"{arm}-{source}-{round(100 * offset):02d}"
+                    found[name] = self._variant(arm, source, offset)
             found[f"{arm}-random"] = self._variant(arm, "random", None)
         return Trained(found, self.seeds, self.epochs, self.runs_per_job, ranked=True)
 

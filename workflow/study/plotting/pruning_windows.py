@@ -1,6 +1,5 @@
 """Figure `pruning_windows`: what a model learns from a window of a ranking by difficulty."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -37,13 +36,14 @@ def draw_pruning_windows(table: pd.DataFrame, balance: pd.DataFrame, dataset: st
     figure = Figure(figsize=(PAGE, _HEIGHT + 0.5), layout="constrained")
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     points = {arm: _points(accuracy[accuracy["arm"].isin([arm, "all"])], table, arm) for arm in panels}
+    grid[0].set_ylim(*_limits(pd.concat(points.values())))
     ends = [_draw_panel(axes, points[arm]) for axes, arm in zip(grid, panels, strict=True)]
     for axes, arm, at in zip(grid, panels, ends, strict=True):  # once the shared axis has its final limits
         axes.set_title(PANELS[arm])
         axes.set_xlabel("examples that are easier than the window, %")
         label_ends(axes, at, {source: LINES[source][1] for source in at}, _HEIGHT - 0.3, _label, lines=2)
     grid[0].set_ylabel("test accuracy, %")
-    note(grid[0], 0.02, f"filled: differs from random (Holm, {LEVEL:g})")
+    note(grid[-1], 0.02, f"filled: differs from random (Holm, {LEVEL:g})")
     kept = ["panel", "source", "offset", "x", "estimate", "low", "high", "n", "p_holm", "differs"]
     return Drawing(
         figure, pd.concat(points.values(), ignore_index=True)[kept], _caption(table, balance, dataset)
@@ -68,6 +68,13 @@ def _points(rows: pd.DataFrame, table: pd.DataFrame, panel: str) -> pd.DataFrame
         differs=found["p_holm"] <= LEVEL,
         **found[["estimate", "low", "high"]] * 100,
     )
+
+
+def _limits(points: pd.DataFrame) -> tuple[float, float]:
+    """All intervals are shown, but for what lies beyond 0 and 100 %, and a line of text below them."""
+    low, high = max(0.0, points["low"].min()), min(100.0, points["high"].max())
+    room = 0.05 * (high - low)
+    return low - 2 * room, high + room
 
 
 def _draw_panel(axes: Axes, points: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -110,17 +117,25 @@ def _caption(table: pd.DataFrame, balance: pd.DataFrame, dataset: str) -> str:
         ("stratified", "average", "Of the windows of each class's ranking"),
     ):
         parts.append(_against_random(table, arm, source, name))
-    parts.append(_mean_difference(table, "run", "Ranking by the mean over runs instead of by one run"))
-    parts.append(
-        _mean_difference(table, "window", "Taking each class's windows instead of the whole ranking's")
-    )
-    worst = balance[balance["arm"] == "window"].sort_values("distance").iloc[-1]
-    place = "" if np.isnan(worst["offset"]) else f" (the window after {100 * worst['offset']:.0f} %)"
-    parts.append(
-        f"Windows of the whole ranking are not balanced: up to {words.percent(worst['distance'], 0)} of a "
-        f"window would have to be of other classes{place}."
-    )
+    for arm, against, name in (
+        ("window", "run", "Ranking by the mean over runs instead of by one run"),
+        ("stratified", "run", "With windows of each class, averaging"),
+        ("stratified", "window", "Taking windows of each class instead of the whole ranking"),
+    ):
+        parts.append(_mean_difference(table, arm, against, name))
+    parts.append(_imbalance(balance))
     return " ".join(part for part in parts if part)
+
+
+def _imbalance(balance: pd.DataFrame) -> str:
+    """How much of a window would have to be of other classes, at worst, by one run and by the average."""
+    worst = balance[balance["arm"] == "window"].groupby("source")["distance"].max()
+    named = {"run": "by one run", "average": "by the mean over runs", "random": "of random examples"}
+    told = [f"{words.percent(worst[key], 0)} {name}" for key, name in named.items() if key in worst]
+    return (
+        "To be balanced like the training set, this share of a window of the whole ranking would have to be "
+        f"of other classes, at worst: {', '.join(told)}."
+    )
 
 
 def _against_random(table: pd.DataFrame, arm: str, source: str, name: str) -> str:
@@ -141,9 +156,10 @@ def _percents(offsets: pd.Series) -> str:
     return ", ".join(f"{100 * offset:.0f}" for offset in offsets)
 
 
-def _mean_difference(table: pd.DataFrame, against: str, name: str) -> str:
-    """The mean difference over all windows, in points, and what it says."""
-    rows = table[(table["against"] == against) & table["offset"].isna()]
+def _mean_difference(table: pd.DataFrame, arm: str, against: str, name: str) -> str:
+    """The mean difference over all windows ranked by the average, in points, and what it says."""
+    key = (table["arm"] == arm) & (table["source"] == "average") & (table["against"] == against)
+    rows = table[key & table["offset"].isna()]
     if rows.empty:
         return ""
     row = rows.iloc[0]
