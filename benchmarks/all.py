@@ -56,7 +56,7 @@ def measured(name: str, note: str) -> str:
         [sys.executable, path], env=os.environ | ONE_THREAD, capture_output=True, text=True, encoding="utf-8"
     )
     if done.returncode:
-        raise SystemExit(f"{path} failed:\n{done.stderr}")
+        raise SystemExit(f"{path} failed with exit code {done.returncode}:\n{done.stderr}")
     return f"## {title}\n\n{machine(note)}\n\n{done.stdout.strip()}\n"
 
 

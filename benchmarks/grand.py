@@ -78,6 +78,7 @@ def table(title: str, depth: int, width: int, shape: tuple[int, int, int], batch
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    print("Budget: exact GraNd of ResNet-20, width 16, at 32 × 32 takes at most 1.4 of the floor.")
     table("ResNet-20, width 16, 3 × 32 × 32", 20, 16, (3, 32, 32), 64)
     table("ResNet-20, width 64, 3 × 32 × 32", 20, 64, (3, 32, 32), 32)
     table("ResNet-8, width 16, 1 × 8 × 8", 8, 16, (1, 8, 8), 256)
