@@ -140,14 +140,14 @@ def test_every_registered_architecture_is_among_them():
 MUTANTS = {
     "mlp": [
         ("nn.ReLU()", "nn.LeakyReLU()"),
-        ("x.flatten(1)", "x.mT.flatten(1)"),
+        ("self.blocks(x.flatten(1))", "self.blocks(x.mT.flatten(1))"),
     ],
     "resnet batch": [
         ("out + self.shortcut(x)", "out"),
         ("out + self.shortcut(x)", "self.shortcut(x)"),
         ("functional.relu(out + self.shortcut(x))", "(out + self.shortcut(x))"),
         ("functional.relu(self.norm1(self.conv1(x)))", "self.norm1(self.conv1(x))"),
-        ("functional.relu(self.norm(self.stem(x)))", "self.norm(self.stem(x))"),
+        ("self.blocks(functional.relu(self.norm(self.stem(x))))", "self.blocks(self.norm(self.stem(x)))"),
         ("self.norm2(self.conv2(out))", "self.conv2(out)"),
         (".mean((2, 3))", ".amax((2, 3))"),
     ],
@@ -165,8 +165,8 @@ MUTANTS = {
         ("attention(q, k, v)", "attention(q, k, v, scale=1.0)"),
         ("attention(q, k, v)", "attention(q, k, v, is_causal=True)"),
         ("permute(0, 2, 4, 1, 3, 5)", "permute(0, 2, 4, 3, 5, 1)"),
-        ("self.norm(self.blocks(tokens)).mean(1)", "1.1 * self.norm(self.blocks(tokens)).mean(1)"),
-        ("self.norm(self.blocks(tokens)).mean(1)", "self.blocks(tokens).mean(1)"),
+        ("return self.norm(self.blocks(", "return 1.1 * self.norm(self.blocks("),
+        ("self.norm(self.blocks(self._tokens(x)))", "self.blocks(self._tokens(x))"),
         ("self.positions(self.embed(", "(self.embed("),
     ],
 }
