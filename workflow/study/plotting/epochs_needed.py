@@ -28,7 +28,7 @@ BEST, NEEDED, ENOUGH = ("best", 0.0), ("other_runs", 0.9), ("share_of_whole", 0.
 PANELS = {  # below: reference, target, title
     BEST: "best correlation",
     NEEDED: "epochs for 0.9",
-    ENOUGH: "epochs for 95 % of that",
+    ENOUGH: "epochs for 95 % of whole",
 }
 _HEIGHT = 2.1  # of the curves' axes in inches
 
