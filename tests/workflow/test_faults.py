@@ -60,7 +60,7 @@ def test_an_overlay_without_a_name_of_its_own_is_refused(project):
     config = ("config/smoke.yaml", overlay(project, "training: {lr: 0.05}\n"))
     ran = project.snakemake(config=config)
     assert ran.code != 0 and "Traceback" not in ran.text
-    assert "made with smoke.yaml, and smoke.yaml + overlay.yaml was asked for" in ran.text
+    assert "smoke.yaml + overlay.yaml would replace the results of smoke.yaml" in ran.text
     assert "--directory" in ran.text and "remove results/study.json" in ran.text
     assert snapshot(project.folder) == before
 

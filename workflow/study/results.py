@@ -12,18 +12,22 @@ from study.completeness import has_end, is_complete
 from study.config import StudySettings
 from study.errors import StudyError
 from study.files import DAMAGED, read_json, set_aside, write_json
+from study.provenance import digest
 
 
 def claim(study: StudySettings, configuration: Sequence[str], root: str | Path = ".") -> None:
-    """Write down whose results a folder holds: the study's name, and its configuration files' names."""
-    write_json(Path(root) / paths.OWNER, {"name": study.name, "configuration": _file_names(configuration)})
+    """Write down whose results a folder holds: the study's name, its files, and digests of its runs."""
+    owner = {"name": study.name, "configuration": _file_names(configuration), "runs": _runs(study)}
+    write_json(Path(root) / paths.OWNER, owner)
 
 
 def guard(study: StudySettings, configuration: Sequence[str], root: str | Path = ".") -> None:
-    """Refuse a results folder that belongs to a study of another name, or of other configuration files.
+    """Refuse a results folder that belongs to another study.
 
-    Files are told apart by their names: an edited file is the same study. An overlay that keeps the study's
-    name of what it lies on is most likely a slip, and would replace that study's results.
+    That is one of another name. It is also one of the same name from other configuration files that would put
+    other runs in place of those that are there, or share none with them: most likely an overlay without a
+    name and a folder of its own. An edited file is the same study, and an overlay that adds to it is welcome.
+    Files are told apart by their names.
 
     Args:
         study: what was asked for.
@@ -46,17 +50,35 @@ def guard(study: StudySettings, configuration: Sequence[str], root: str | Path =
             do=f"give the study a folder of its own: snakemake --directory studies/{study.name} ...; "
             "or remove the old results",
         )
-    before, now = owner.get("configuration"), _file_names(configuration)
-    if before in (None, now) or now == _file_names([os.environ.get("STUDY_CONFIG", "")]):
+    files, resolved = _file_names(configuration), _file_names([os.environ.get("STUDY_CONFIG", "")])
+    if files not in (owner.get("configuration", files), resolved):
+        _refuse_to_replace(owner, study, files, where)
+
+
+def _refuse_to_replace(owner: dict, study: StudySettings, files: list[str], where: str) -> None:
+    """Refuse configuration files that keep a study's name and would put other runs in place of its own."""
+    before, now = owner.get("runs", {}), _runs(study)
+    shared = before.keys() & now.keys()
+    other = sorted(run for run in shared if before[run] != now[run])
+    if not other and (shared or not before):
         return
+    runs = ", ".join(other[:3]) + (f" and {len(other) - 3} more" if len(other) > 3 else "")
+    reason = f"the runs {runs} would be others" if other else "they share no run"
     raise StudyError(
-        f"this results folder was made with {' + '.join(before)}, and {' + '.join(now)} was asked for: "
-        f"two configurations of one name, {study.name!r}",
+        f"{' + '.join(files)} would replace the results of {' + '.join(owner['configuration'])}: "
+        f"both are named {study.name!r}, and {reason}",
         where=where,
         expected="a name of its own for each study, so that none replaces the results of another",
-        do=f"write `name: ...` into {now[-1]} and give the study a folder of its own (snakemake --directory "
-        f"studies/...); if the results are to be changed by {now[-1]}, remove {paths.OWNER} and run again",
+        do=f"write `name: ...` into {files[-1]}, and give the study a folder of its own "
+        f"(snakemake --directory studies/...); if it is to replace these results, remove {paths.OWNER}",
     )
+
+
+def _runs(study: StudySettings) -> dict[str, str]:
+    """What the trainings of each model depend on but for the seed, as digests."""
+    named = dict.fromkeys((run.chapter, run.dataset, run.model) for run in study.runs())
+    left_out = {"seed": True, "dataset": {"licence"}}
+    return {"/".join(run): digest(study.run(*run, 0).model_dump_json(exclude=left_out)) for run in named}
 
 
 def _file_names(configuration: Sequence[str]) -> list[str]:
