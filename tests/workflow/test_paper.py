@@ -30,7 +30,7 @@ def test_every_model_trains_and_records(project, tmp_path):
     sizes = {"image_size": 32, "channels": 3, "train_size": 60, "test_size": 20}
     study["datasets"] = {"few": {"source": "generated", "family": "blends", **sizes}}
     study["training"] |= {"epochs": 2, "batch_size": 30}
-    few_runs = {"seeds": 4, "seeds_per_job": 1, "recording": {"vog_checkpoints": 2}}
+    few_runs = {"seeds": 4, "seeds_per_job": 1, "recording": {"vog_checkpoints": 2, "tracin_checkpoints": 2}}
     study["difficulty"] |= {"datasets": ["few"], "models_of": {}, **few_runs}
     study["runtime"]["device"] = "cpu"
     (project.root / "config/few.yaml").write_text(yaml.safe_dump(study))

@@ -133,6 +133,9 @@ def test_a_formula_of_an_analysis_reruns_what_depends_on_it(project, edited):
         "difficulty_runs_needed",
         "difficulty_join_models",
         "difficulty_figure_runs_needed",
+        "difficulty_claims",  # D2 rests on the exponents
+        "join_claims",
+        "draw_claims",
         "collect_table",
         "write_report",
     }
