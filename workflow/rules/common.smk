@@ -14,8 +14,10 @@ sys.path.insert(0, str(PROJECT / "workflow"))
 from study import paths
 from study.config import parse_study
 from study.config.files import read_mapping
+from study.config.notices import notices
 from study.config.study import RunName
 from study.config.user_scores import check_user_files, register_user_scores
+from study.data.stamps import source_stamp
 from study.errors import StudyError
 from study.files import write_json
 from study.provenance import code_version, digest, script_version, training_version
@@ -88,6 +90,8 @@ def announce():
     print(
         f"\nStudy '{STUDY.name}': {minutes} if nothing is computed yet.{hint}\n", file=sys.stderr, flush=True
     )
+    for notice in notices(STUDY):
+        print(f"Note: {notice}\n", file=sys.stderr, flush=True)
 
 
 def say_what_to_open():

@@ -20,7 +20,7 @@ rule prepare_data:
     params:
         settings=lambda wc: STUDY.datasets[wc.dataset].model_dump_json(exclude={"licence"}),
         study_seed=STUDY.seed,
-        files=lambda wc: file_stamps(STUDY.datasets[wc.dataset]),
+        files=lambda wc: source_stamp(STUDY.datasets[wc.dataset]),
         code=code_version("study.data.sources"),
     message:
         "Preparing the data set {wildcards.dataset}"

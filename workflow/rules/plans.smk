@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from glob import glob
 from typing import NamedTuple
 
 
@@ -225,11 +224,3 @@ def sources_of_table(chapter, table):
         for dataset in settings.datasets
         if any(step.on(dataset) for step in makers)
     ]
-
-
-def file_stamps(settings):
-    """Size and time of the local files that a data set is read from: a changed file is read again."""
-    if settings.source != "files":
-        return []
-    found = sorted(path for pattern in [*settings.train, *(settings.test or [])] for path in glob(pattern))
-    return [f"{path} {os.stat(path).st_size} {os.stat(path).st_mtime_ns}" for path in found]
