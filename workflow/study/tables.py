@@ -66,11 +66,33 @@ def load_runs(
     return pd.concat(frames, ignore_index=True)
 
 
-def score_matrix(runs: pd.DataFrame, column: str) -> np.ndarray:
-    """One score of one model's runs as (runs, examples) float64; runs in order of seed."""
-    n_runs = runs["seed"].nunique()
-    ordered = runs.sort_values("seed", kind="stable")
-    return ordered[column].to_numpy(dtype=np.float64).reshape(n_runs, -1)
+def score_matrices(
+    chapter: str,
+    dataset: str,
+    model: str,
+    seeds: Sequence[int],
+    columns: Sequence[str],
+    root: str | Path = ".",
+) -> dict[str, np.ndarray]:
+    """Scores of one model's runs as {column: (runs, examples)} float64, runs in the order of `seeds`.
+
+    Runs are read one after the other into one array, which is all that is ever in memory.
+
+    Raises:
+        StudyError: the runs hold different examples.
+        DamagedFile: a run's record is missing or cannot be read.
+    """
+    values, first = np.empty((len(columns), 0, 0)), []
+    for row, seed in enumerate(seeds):
+        path = Path(root) / paths.run_folder(chapter, dataset, model, seed) / "examples.parquet"
+        frame = read_parquet(path, ["example_id", *columns])
+        _check_same_examples(first, frame, path)
+        if not first:
+            first.append(frame[["example_id"]])
+            values = np.empty((len(columns), len(seeds), len(frame)))
+        for place, column in enumerate(columns):
+            values[place, row] = frame[column]
+    return dict(zip(columns, values, strict=True))
 
 
 def _check_same_examples(frames: list[pd.DataFrame], frame: pd.DataFrame, path: Path) -> None:

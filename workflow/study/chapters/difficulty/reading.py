@@ -9,7 +9,7 @@ from study import paths
 from study.config import StudySettings
 from study.files import DamagedFile, read_json, read_parquet, write_csv
 from study.scores.registry import SCORES
-from study.tables import load_runs, score_matrix
+from study.tables import load_runs, score_matrices
 
 CHAPTER = "difficulty"
 
@@ -25,8 +25,7 @@ def matrices(
 ) -> dict[str, np.ndarray]:
     """Scores of one model: {column: (runs, examples)}; by default all recorded columns."""
     columns = list(columns or recorded_scores(study))
-    runs = load_runs(CHAPTER, dataset, [model], range(study.difficulty.seeds), columns)
-    return {column: score_matrix(runs, column) for column in columns}
+    return score_matrices(CHAPTER, dataset, model, range(study.difficulty.seeds), columns)
 
 
 def over_runs(dataset: str, model: str) -> dict[str, np.ndarray]:
