@@ -44,7 +44,7 @@ def averaging_tables(
     the slope flatter: `expected` is what independent noise of the observed size gives, and `difference` tests
     the slope against that. Runs needed are where the measured correlation of two disjoint n-run means reaches
     the target, stepped on by Spearman and Brown 1910 from the largest n where it does not; the correlation
-    with the mean of infinitely many runs is the root of that of two means.
+    with the mean of infinitely many runs is the root of that of two means (see `two_means`).
 
     Args:
         scores: (R, N) matrices by score column.

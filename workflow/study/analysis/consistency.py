@@ -151,7 +151,18 @@ def _summaries(errors: np.ndarray, bins: np.ndarray, quantiles: int) -> np.ndarr
     count = np.bincount(bins, minlength=quantiles).astype(float)
     count[count == 0] = np.nan  # an empty bin has no rank error, rather than one of 0
     within = np.stack([np.bincount(bins, weights=row, minlength=quantiles) for row in errors]) / count
-    return np.column_stack([np.median(errors, axis=1), errors.mean(1), within])
+    return np.column_stack([_medians(errors), errors.mean(1), within])
+
+
+def _medians(errors: np.ndarray) -> np.ndarray:
+    """(M,) medians of rows of rank errors, multiples of 1/2N: counted, in a third of a sort's time."""
+    examples = errors.shape[1]
+    medians = np.empty(len(errors))
+    for i, row in enumerate(errors):
+        below = np.cumsum(np.bincount(np.rint(2 * examples * row).astype(np.int64)))
+        middle = np.searchsorted(below, [(examples + 1) // 2, examples // 2 + 1])
+        medians[i] = middle.sum() / (4 * examples)
+    return medians
 
 
 def _intervals(
