@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from tests.oracle.mutation import mutated
 
 from study.analysis import memorization as module
 from study.analysis.memorization import memorization, memorization_table
@@ -108,31 +109,27 @@ def test_table_and_its_jackknife(seed):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("inside & correct", "correct"),  # right runs, whether or not they trained on it
+        ("(inside & correct).sum(0)", "correct.sum(0)"),  # right runs, whether or not they trained on it
         ("(n_in - 1)", "n_in"),
         ("p_in - p_out,\n", "p_out - p_in,\n"),
     ],
 )
 def test_a_planted_mistake_in_the_scores_is_found(monkeypatch, old, new):
-    assert mutated(monkeypatch, old, new, wrong_examples)
+    assert found_in_mutant(monkeypatch, old, new, wrong_examples)
 
 
 @pytest.mark.parametrize(
     ("old", "new"), [("1 - halves", "halves"), ("2 * r, 1 + r", "r, 1 + r"), ("half * runs", "half")]
 )
 def test_a_planted_mistake_in_the_table_is_found(monkeypatch, old, new):
-    assert mutated(monkeypatch, old, new, wrong_rows)
+    assert found_in_mutant(monkeypatch, old, new, wrong_rows)
 
 
-def mutated(monkeypatch, old: str, new: str, check) -> list[str]:
+def found_in_mutant(monkeypatch, old: str, new: str, check) -> list[str]:
     """What the check finds with a line of the module changed."""
-    with open(module.__file__) as file:
-        source = file.read()
-    assert old in source
-    names: dict = {"__name__": "mutant"}
-    exec(compile(source.replace(old, new), "mutant", "exec"), names)
+    mutant = mutated(module, (old, new))
     for name in ("memorization", "memorization_table"):
-        monkeypatch.setitem(globals(), name, names[name])
+        monkeypatch.setitem(globals(), name, getattr(mutant, name))
     return check(*observed(0))
 
 

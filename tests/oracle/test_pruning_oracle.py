@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from tests.oracle.mutation import mutated
 
 from study.analysis import pruning as module
 from study.analysis.pruning import balance_table, pruning_table
@@ -144,11 +145,7 @@ def test_balance():
     ],
 )
 def test_a_planted_mistake_is_found(monkeypatch, old, new, check):
-    with open(module.__file__) as file:
-        source = file.read()
-    assert old in source
-    names: dict = {"__name__": "mutant"}
-    exec(compile(source.replace(old, new), "mutant", "exec"), names)
+    mutant = mutated(module, (old, new))
     for name in ("pruning_table", "balance_table"):
-        monkeypatch.setitem(globals(), name, names[name])
+        monkeypatch.setitem(globals(), name, getattr(mutant, name))
     assert check(simulated()) if check is wrong_rows else check()

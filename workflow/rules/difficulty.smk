@@ -59,9 +59,6 @@ def table(name):
     return paths.analysis("difficulty", "{dataset}", name)
 
 
-USER_SCORES = {name: score.model_dump() for name, score in STUDY.difficulty.user_scores.items()}
-
-
 def tables_of_claims(wildcards):
     """What the verdicts on claims rest on."""
     names = ["consistency", "exponents", "components", "defects"]
@@ -89,7 +86,7 @@ OF_MODEL = {
         f"Scoring examples over the runs of {{wildcards.model}} {ON}",
         ("over_runs.parquet",),
         lambda wildcards: [averaged(wildcards), *runs_of_family("subsets", wildcards), *files_of_users()],
-        USER_SCORES,
+        scores_of_users("difficulty"),
         folder="",
     ),
     "memorization": Step(

@@ -119,7 +119,7 @@ def files_of(chapter):
     return shown_files(chapter) + analysis_files(chapter) + averages + runs + data
 
 
-def training_data(wildcards=None):
+def training_data():
     """The prepared data set of the rule's wildcards."""
     return [f"{paths.data_folder('{dataset}')}/{name}" for name in ("arrays.safetensors", "examples.parquet")]
 
@@ -129,9 +129,9 @@ def of_a_training():
     return {"gpu": 1} if STUDY.runtime.device == "cuda" else {}
 
 
-def settings_of_runs(chapter, wildcards):
+def settings_of_runs(chapter, wildcards, variant=None):
     """Everything that the numbers of a model's runs depend on, but for the seed."""
-    run = STUDY.run(chapter, wildcards.dataset, wildcards.model, 0)
+    run = STUDY.run(chapter, wildcards.dataset, wildcards.model, 0, variant)
     return run.model_dump_json(exclude={"seed": True, "dataset": {"licence"}})
 
 
@@ -177,14 +177,9 @@ def data_of_variants(chapter, family):
 
 
 def settings_of_variants(runs, wildcards):
-    """A digest of everything that the numbers of variant runs depend on, but for the seed."""
+    """A digest of the settings of variant runs."""
     variants = {run.variant: run for run in runs}.values()
-    settings = [
-        STUDY.run(run.chapter, wildcards.dataset, wildcards.model, 0, run.variant) for run in variants
-    ]
-    return digest(
-        "".join(run.model_dump_json(exclude={"seed": True, "dataset": {"licence"}}) for run in settings)
-    )
+    return digest("".join(settings_of_runs(run.chapter, wildcards, run.variant) for run in variants))
 
 
 def figure_files(chapter, name, figure):
@@ -200,6 +195,11 @@ def figure_files(chapter, name, figure):
     return files
 
 
+def scores_of_users(chapter):
+    """The user's own scores of a chapter, by name."""
+    return {name: score.model_dump() for name, score in getattr(STUDY, chapter).user_scores.items()}
+
+
 def told_to_figure(chapter, name, figure):
     """What a figure's script is told, with a digest of the code that draws it."""
     settings = getattr(STUDY, chapter)
@@ -208,7 +208,7 @@ def told_to_figure(chapter, name, figure):
         "dataset": "{dataset}",
         "models": settings.models,
         "scores": [*settings.analysis.scores, *settings.user_scores],
-        "user_scores": {name: score.model_dump() for name, score in settings.user_scores.items()},
+        "user_scores": scores_of_users(chapter),
         **figure.settings,
         "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
     }

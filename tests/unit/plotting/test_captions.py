@@ -2,19 +2,9 @@
 
 import pandas as pd
 import pytest
+from tests.unit.plotting.edits import with_values
 
 from study.plotting import words
-
-
-def with_values(table, row, **values):
-    """Tables with the chosen rows of one of them changed."""
-
-    def edit(tables):
-        changed = tables[table].copy()
-        changed.loc[row(changed), list(values)] = list(values.values())
-        return tables | {table: changed}
-
-    return edit
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from docutils.core import publish_doctree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.layout import spread
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import model_colours, model_markers
 
 

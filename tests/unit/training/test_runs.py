@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.tiny_study import files, prepare, tiny_data, tiny_study
+from tests.unit.training.killing import Killed, kill_at
 
 from study import files as study_files
 from study import paths
@@ -119,29 +120,6 @@ def test_seeds_differ_and_repeat(finished, tmp_path):
     assert (frames[0]["loss_mean"] != frames[1]["loss_mean"]).all()
 
 
-class Killed(BaseException):
-    """What no handler of ours may catch."""
-
-
-def kill_at(monkeypatch, moment: int) -> None:
-    """Stop everything at some moment: a minibatch, the end of an epoch, or the renaming of a file."""
-    passed = 0
-
-    def watched(function):
-        def call(*args, **kwargs):
-            nonlocal passed
-            passed += 1
-            if passed == moment:
-                raise Killed
-            return function(*args, **kwargs)
-
-        return call
-
-    monkeypatch.setattr(recorders.Recorder, "on_batch", watched(recorders.Recorder.on_batch))
-    monkeypatch.setattr(recorders.Recorder, "on_epoch", watched(recorders.Recorder.on_epoch))
-    monkeypatch.setattr(study_files.os, "replace", watched(os.replace))
-
-
 def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
     study = tiny_study({"epochs": 2})
     prepare(tmp_path / "whole")
@@ -153,7 +131,7 @@ def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path, monkeypa
         root = tmp_path / str(moment)
         prepare(root)
         with monkeypatch.context() as patch:
-            kill_at(patch, moment)
+            kill_at(patch, moment, recorders.Recorder)
             try:
                 run(root, seeds=(0, 1), study=study)
                 killed = False
@@ -172,7 +150,7 @@ def test_every_optimiser_and_layout_resumes_to_the_same_bytes(tmp_path, monkeypa
         prepare(tmp_path / name)
     run(tmp_path / "whole", model)
     with monkeypatch.context() as patch:
-        kill_at(patch, 9)  # in the second epoch, one checkpoint behind it
+        kill_at(patch, 9, recorders.Recorder)  # in the second epoch, one checkpoint behind it
         with pytest.raises(Killed):
             run(tmp_path / "killed", model)
     run(tmp_path / "killed", model)
@@ -207,7 +185,7 @@ def test_a_process_that_is_really_killed_goes_on_to_the_same_bytes(tmp_path):
 def test_finished_seeds_are_not_trained_again(tmp_path, monkeypatch, finished):
     prepare(tmp_path)
     with monkeypatch.context() as patch:
-        kill_at(patch, 40)  # in the second seed
+        kill_at(patch, 40, recorders.Recorder)  # in the second seed
         with pytest.raises(Killed):
             run(tmp_path, seeds=(0, 1))
     seeds = []
@@ -343,7 +321,7 @@ def test_a_full_disk_names_the_file_and_keeps_what_is_finished(tmp_path, monkeyp
 def test_outdated_working_state_of_these_seeds_is_removed(tmp_path, monkeypatch):
     prepare(tmp_path)
     with monkeypatch.context() as patch:
-        kill_at(patch, 6)
+        kill_at(patch, 6, recorders.Recorder)
         with pytest.raises(Killed):
             run(tmp_path)
     (old,) = tmp_path.glob("work/difficulty/tiny/mlp/*")

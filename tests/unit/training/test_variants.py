@@ -1,15 +1,14 @@
 """Variant runs: their files, what they share, and how they survive being killed."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from tests.tiny_study import prepare, tiny_study
+from tests.unit.training.killing import Killed, kill_at
 
-from study import files as study_files
 from study import paths
 from study.config.runs import RunSettings
 from study.config.study import RunName
@@ -171,29 +170,6 @@ def test_nothing_of_a_variant_is_recorded_but_its_end():
     assert not recording.keeps_trajectory(0) and not recording.keep_model
 
 
-class Killed(BaseException):
-    """What no handler of ours may catch."""
-
-
-def kill_at(monkeypatch, moment: int) -> None:
-    """Stop everything at some moment: a minibatch, the end of an epoch, or the renaming of a file."""
-    passed = 0
-
-    def watched(function):
-        def call(*args, **kwargs):
-            nonlocal passed
-            passed += 1
-            if passed == moment:
-                raise Killed
-            return function(*args, **kwargs)
-
-        return call
-
-    monkeypatch.setattr(variants.LastEpoch, "on_batch", watched(variants.LastEpoch.on_batch))
-    monkeypatch.setattr(variants.LastEpoch, "on_epoch", watched(variants.LastEpoch.on_epoch))
-    monkeypatch.setattr(study_files.os, "replace", watched(os.replace))
-
-
 def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
     study = study_of(epochs=2)
     wanted = names("window-run-50", "subset")
@@ -204,7 +180,7 @@ def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path, monkeypa
         moment += 1
         root = prepared(tmp_path / str(moment))
         with monkeypatch.context() as patch:
-            kill_at(patch, moment)
+            kill_at(patch, moment, variants.LastEpoch)
             try:
                 train_variants(study, wanted, root)
                 killed = False
@@ -221,7 +197,7 @@ def test_another_ranking_starts_a_killed_run_anew(tmp_path, monkeypatch):
     study, wanted = study_of(), names("window-run-00")
     root = prepared(tmp_path / "killed")
     with monkeypatch.context() as patch:
-        kill_at(patch, 8)
+        kill_at(patch, 8, variants.LastEpoch)
         with pytest.raises(Killed):
             train_variants(study, wanted, root)
     assert list(root.glob("work/**/checkpoint.safetensors"))

@@ -9,9 +9,9 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.layout import label_ends, model_key, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import (
     GREY,
     PAGE,

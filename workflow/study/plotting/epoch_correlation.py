@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.layout import label_ends, model_key
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import (
     GREY,
     PAGE,

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.layout import label_ends, model_key, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import (
     GREY,
     PAGE,

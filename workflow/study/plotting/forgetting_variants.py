@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.layout import annotate_cells, bare, label_ends, model_key, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import (
     MATRIX_COLOURS,
     PAGE,

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import (
     GREY,
     PAGE,

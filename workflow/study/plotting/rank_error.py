@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import PAGE, Drawing, model_colours, model_markers, styled
 
 _FAR = 0.25  # a tail of rank errors that reaches so far leaves the place of an example open

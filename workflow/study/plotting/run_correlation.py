@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from study.analysis.pooling import mean_over_models
 from study.analysis.runs_needed import TARGETS
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, styled
 
 TARGET = TARGETS[0]

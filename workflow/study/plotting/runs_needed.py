@@ -9,11 +9,11 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from study.analysis.pooling import mean_over_models
 from study.analysis.runs_needed import TARGETS
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import label_ends, model_key, note, offsets, stripe_rows
-from study.plotting.pooling import mean_over_models
 from study.plotting.runs_needed_caption import runs_needed_caption
 from study.plotting.style import (
     GREY,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from study.analysis.pooling import mean_over_models
 from study.analysis.runs_needed import TARGETS
 from study.plotting import words
-from study.plotting.pooling import mean_over_models
 
 
 def runs_needed_caption(

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import annotate_cells, bare, text_width
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import MATRIX_COLOURS, PAGE, Drawing, present, styled
 
 KINDS = {"mean_mean": "mean – mean", "mean_run": "mean (row) – run (column)", "run_run": "run – run"}

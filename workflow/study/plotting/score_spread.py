@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
 
+from study.analysis.pooling import mean_over_models
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw, split_defined
 from study.plotting.layout import model_key
-from study.plotting.pooling import mean_over_models
 from study.plotting.style import PAGE, Drawing, model_colours, present, styled
 
 BINS = 20

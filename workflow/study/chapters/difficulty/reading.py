@@ -8,7 +8,7 @@ import pandas as pd
 from study import paths
 from study.config import StudySettings
 from study.files import DamagedFile, read_json, read_parquet, write_csv
-from study.scores.registry import SCORES
+from study.scores.registry import SCORES, orient
 from study.tables import load_runs, score_matrices
 
 CHAPTER = "difficulty"
@@ -51,8 +51,7 @@ def by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.nd
 
 def hard_by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
     """`by_model`, with the sign for which high means hard."""
-    sign = 1 if SCORES[column].hard == "high" else -1
-    return {model: sign * matrix for model, matrix in by_model(study, dataset, column).items()}
+    return {model: orient(column, matrix) for model, matrix in by_model(study, dataset, column).items()}
 
 
 def per_run(columns: Sequence[str]) -> list[str]:
