@@ -18,7 +18,7 @@ smoke: $(READY)
 	@$(RUN) snakemake --cores $(CORES) --configfile config/smoke.yaml --directory studies/smoke
 
 test: $(READY)
-	@$(RUN) python -m pytest -n 2 --dist loadgroup
+	@$(RUN) python -m pytest -n 2 --dist loadscope
 
 lint: $(READY)
 	@$(RUN) ruff check && ruff format --check && snakefmt --check Snakefile workflow/rules && snakemake --lint

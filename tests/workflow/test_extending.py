@@ -11,7 +11,6 @@ from study import paths
 from study.files import read_csv, read_parquet
 from tests.workflow.conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("workflow")
 SMOKE = "config/smoke.yaml"
 
 

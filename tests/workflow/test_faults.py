@@ -10,8 +10,6 @@ import pytest
 
 from study import paths
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {

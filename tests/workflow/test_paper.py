@@ -2,13 +2,11 @@
 
 import re
 
-import pytest
 import yaml
 
 from study import paths
 from study.files import read_csv
 
-pytestmark = pytest.mark.xdist_group("workflow")
 PAPER = "config/paper.yaml"
 
 

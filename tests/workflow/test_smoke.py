@@ -12,8 +12,6 @@ import yaml
 from study import paths
 from tests.workflow.conftest import run
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 
 @pytest.fixture(scope="module")
 def config(project):

@@ -53,7 +53,7 @@ try:
     STUDY_CONFIG = publish(STUDY)
     if workflow.is_main_process:
         guard(STUDY, CONFIG_FILES)
-        repair(STUDY, pretend=workflow.dryrun)
+        repair(STUDY, pretend=workflow.output_settings.dryrun)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
