@@ -67,6 +67,22 @@ def test_statistics_against_scikit_learn(examples, levels, seed):
     assert precision == pytest.approx(average_precision_score(flipped, values), abs=1e-12)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 60), st.integers(1, 20), st.integers(0, 9999))
+def test_samples_are_rankings_of_the_copies_drawn(examples, levels, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, levels, examples) / 7
+    flipped = rng.permutation(np.arange(examples) < rng.integers(1, examples))
+    counts = rng.integers(0, 3, (5, examples)).astype(np.uint8)
+    for found, count in zip(detection.resampled(values, flipped, counts), counts, strict=True):
+        copies = np.repeat(np.arange(examples), count)
+        if len(set(flipped[copies])) < 2:
+            assert np.isnan(found).all()
+        else:
+            assert found == pytest.approx(detection.detection(values[None, copies], flipped[copies])[0])
+            assert found[0] == pytest.approx(roc_auc_score(flipped[copies], values[copies]), abs=1e-12)
+
+
 def test_chance_is_the_mean_over_all_orders():
     flipped = np.array([1, 1, 1, 0, 0, 0], dtype=bool)
     chance = detection.by_chance(6, 3)

@@ -63,7 +63,7 @@ def test_the_configuration_may_be_yaml(config, tmp_path):
             ("looks at all models", "leave --model out"),
         ),
         ("analyse aggregate --chapter difficulty --dataset tiny --model mlp", ("is missing", "mlp/seed=0")),
-        ("collect --chapter difficulty --dataset tiny --table foo", ("is missing", "foo.csv")),
+        ("join --chapter difficulty --dataset tiny --tables foo.csv", ("is missing", "foo.csv")),
         ("collect --chapter difficulty --table foo", ("nothing to put into the table 'foo'",)),
         ("index", ("is missing", "metrics.json")),
     ],

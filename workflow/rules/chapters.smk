@@ -124,32 +124,35 @@ for chapter, plan in PLANS.items():
                 "python -m study analyse {params.step} --chapter {params.chapter} --dataset {wildcards.dataset} "
                 "--model {wildcards.model} 2>&1 | tee {log}"
 
-    rule:
-        """A table of a data set: those of its models, one below the other."""
-        name:
-            f"{chapter}_join_models"
-        input:
-            lambda wc, chapter=chapter: [
-                paths.model_analysis(chapter, wc.dataset, model, f"{wc.joined}.csv")
-                for model in getattr(STUDY, chapter).models_on(wc.dataset)
-            ],
-        output:
-            paths.analysis(chapter, "{dataset}", "{joined}.csv"),
-        log:
-            paths.log(paths.analysis(chapter, "{dataset}", "{joined}.csv")),
-        benchmark:
-            paths.benchmark(paths.analysis(chapter, "{dataset}", "{joined}.csv"))
-        wildcard_constraints:
-            joined="|".join(name.removesuffix(".csv") for name in plan.joined()),
-        params:
-            chapter=chapter,
-            models=lambda wc, chapter=chapter: getattr(STUDY, chapter).models_on(wc.dataset),
-            code=code_version("study.chapters.collect"),
-        message:
-            "Joining the models' tables {wildcards.joined} on {wildcards.dataset}"
-        shell:
-            "python -m study collect --chapter {params.chapter} --dataset {wildcards.dataset} "
-            "--table {wildcards.joined} 2>&1 | tee {log}"
+    for name, tables in plan.joined().items():
+
+        rule:
+            """Tables of a data set from an analysis: those of its models, one below the other."""
+            name:
+                f"{chapter}_join_{name}"
+            input:
+                lambda wc, chapter=chapter, tables=tables: [
+                    paths.model_analysis(chapter, wc.dataset, model, table)
+                    for model in getattr(STUDY, chapter).models_on(wc.dataset)
+                    for table in tables
+                ],
+            output:
+                [paths.analysis(chapter, "{dataset}", table) for table in tables],
+            log:
+                paths.log(paths.analysis(chapter, "{dataset}", f"join_{name}")),
+            benchmark:
+                paths.benchmark(paths.analysis(chapter, "{dataset}", f"join_{name}"))
+            params:
+                chapter=chapter,
+                step=name,
+                tables=tables,
+                models=lambda wc, chapter=chapter: getattr(STUDY, chapter).models_on(wc.dataset),
+                code=code_version("study.chapters.collect"),
+            message:
+                "Joining the models' tables on {wildcards.dataset}: {params.step}"
+            shell:
+                "python -m study join --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "--tables {params.tables} 2>&1 | tee {log}"
 
     for name, step in plan.of_dataset.items():
 

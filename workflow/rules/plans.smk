@@ -40,8 +40,12 @@ class Plan(NamedTuple):
     tables: tuple[str, ...]
 
     def joined(self):
-        """Tables of a data set that are those of its models, one below the other."""
-        return [name for step in self.of_model.values() for name in step.outputs if name.endswith(".csv")]
+        """Tables of a data set that are those of its models, one below the other, by analysis."""
+        tables = {
+            name: [output for output in step.outputs if output.endswith(".csv")]
+            for name, step in self.of_model.items()
+        }
+        return {name: found for name, found in tables.items() if found}
 
 
 PLANS = {}  # by chapter: each chapter's rule file adds its own
@@ -101,7 +105,9 @@ def analysis_files(chapter):
         found += [
             path for step in plan.of_dataset.values() if step.on(dataset) for path in step.files(folder)
         ]
-        found += [paths.analysis(chapter, dataset, name) for name in plan.joined()]
+        found += [
+            paths.analysis(chapter, dataset, name) for names in plan.joined().values() for name in names
+        ]
     return found
 
 

@@ -101,13 +101,14 @@ def _analyse(options: argparse.Namespace) -> None:
     step.run(_study(options), options.dataset, **extra)
 
 
-def _collect(options: argparse.Namespace) -> None:
+def _join(options: argparse.Namespace) -> None:
     collect = import_module("study.chapters.collect")
-    if options.dataset:
-        collect.join_models(_study(options), options.chapter, options.dataset, options.table)
-    else:
-        _study(options)  # the user's own scores are in the table of scores
-        collect.join_datasets(options.chapter, options.table, options.sources)
+    collect.join_models(_study(options), options.chapter, options.dataset, options.tables)
+
+
+def _collect(options: argparse.Namespace) -> None:
+    _study(options)  # the user's own scores are in the table of scores
+    import_module("study.chapters.collect").join_datasets(options.chapter, options.table, options.sources)
 
 
 def _index(options: argparse.Namespace) -> None:
@@ -186,11 +187,15 @@ def _parser() -> argparse.ArgumentParser:
     analyse.add_argument("--dataset", required=True)
     analyse.add_argument("--model", help="for the steps that look at one model")
 
-    collect = command("collect", _collect, "one table of a data set from its models', or of a chapter")
+    join = command("join", _join, "tables of a data set, each from those of its models")
+    join.add_argument("--chapter", required=True, choices=CHAPTERS)
+    join.add_argument("--dataset", required=True)
+    join.add_argument("--tables", nargs="+", required=True, help="their file names")
+
+    collect = command("collect", _collect, "one table of a chapter, from those of its data sets")
     collect.add_argument("--chapter", required=True, choices=CHAPTERS)
-    collect.add_argument("--dataset", help="the table of this data set; by default that of the chapter")
-    collect.add_argument("--table", required=True)
-    collect.add_argument("--sources", nargs="*", default=[], help="tables that a chapter's joins")
+    collect.add_argument("--table", required=True, help="its name")
+    collect.add_argument("--sources", nargs="*", default=[], help="the tables that it joins")
 
     command("configuration", _configuration, "results/config.yaml: the complete configuration")
     command("claims", _claims, "results/claims.csv: what the study says of every claim")

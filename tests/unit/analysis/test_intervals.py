@@ -5,13 +5,13 @@ import pytest
 
 from study.analysis import intervals
 from study.analysis.intervals import (
-    bootstrap_examples,
     corrected_interval,
     detectable,
     jackknife,
     jackknife_pairs,
     jackknife_runs,
     paired_interval,
+    percentiles,
 )
 
 
@@ -80,14 +80,14 @@ def test_repeated_splits_are_wider_than_independent_pairs():
     assert corrected_interval(differences, 0.0) == naive
 
 
-def test_bootstrap_keeps_columns_together_and_skips_undefined_resamples():
-    rng = np.random.default_rng(0)
-    values = np.column_stack([np.arange(40), np.arange(40)])
-    estimate = bootstrap_examples(lambda pair: float((pair[:, 0] == pair[:, 1]).all()), values, rng, 50)
-    assert estimate[:4] == (1, 1, 1, 40)
-    rare = bootstrap_examples(lambda v: np.nan if v.min() > 0 else v.mean(), np.arange(20.0), rng, 200)
-    assert np.isfinite([rare.low, rare.high]).all()
-    assert np.isnan(bootstrap_examples(np.mean, np.array([1.0]), rng).low)
+def test_percentiles_leave_out_resamples_where_the_statistic_is_undefined():
+    values = np.random.default_rng(0).standard_normal(200)
+    with_gaps = np.insert(values, [3, 50], np.nan)
+    assert percentiles(0.1, with_gaps, 20) == percentiles(0.1, values, 20)
+    expected = (0.1, *np.quantile(values, [0.025, 0.975]), 20)
+    assert percentiles(0.1, values, 20)[:4] == pytest.approx(expected)
+    assert np.isnan(percentiles(0.1, np.full(200, np.nan), 20).low)
+    assert np.isnan(percentiles(0.1, values, 1).low)
 
 
 def test_detectable_falls_with_more_units():

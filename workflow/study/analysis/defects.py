@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from study.analysis.detection import STATISTICS, by_chance, detection
-from study.analysis.intervals import Estimate, bootstrap_examples, jackknife
+from study.analysis.detection import STATISTICS, by_chance, detection, resampled
+from study.analysis.intervals import Estimate, jackknife, percentiles
 from study.analysis.partitions import sizes
 from study.analysis.run_means import all_but, ranked_runs, rounded
 
@@ -131,19 +131,15 @@ def _of_means(values: np.ndarray, flipped: np.ndarray, chosen: np.ndarray) -> np
 
 def _over_examples(ranking: np.ndarray, flipped: np.ndarray, seed: int, resamples: int) -> list[Estimate]:
     """Bootstrap of each of `STATISTICS` over examples; resamples are the same for all scores."""
-    paired = np.column_stack([rounded(ranking), flipped])
-
-    def statistic(place: int):
-        def of_resample(rows: np.ndarray) -> float:
-            found = rows[:, 1] > 0
-            return detection(rows[None, :, 0], found)[0, place] if 0 < found.sum() < len(rows) else np.nan
-
-        return of_resample
-
-    return [
-        bootstrap_examples(statistic(place), paired, np.random.default_rng(seed), resamples)
-        for place in range(len(STATISTICS))
-    ]
+    n = len(flipped)
+    values = rounded(ranking)
+    generator = np.random.default_rng(seed)
+    drawn = np.empty((resamples, n), dtype=np.uint16)  # how often an example is in a resample: small numbers
+    for row in drawn:
+        row[:] = np.bincount(generator.integers(0, n, n), minlength=n)
+    found = resampled(values, flipped, drawn)
+    whole = detection(values[None], flipped)[0]
+    return [percentiles(value, found[:, place], n) for place, value in enumerate(whole.tolist())]
 
 
 def _over_runs(estimate: float, left_out: np.ndarray) -> Estimate:

@@ -8,6 +8,7 @@ average precision, which takes equal values as one step.
 import numpy as np
 
 STATISTICS = ("auroc", "average_precision", "inspected_share")
+_AT_ONCE = 2_000_000  # counts of examples: samples of large data sets are taken in parts
 
 
 def detection(values: np.ndarray, flipped: np.ndarray) -> np.ndarray:
@@ -30,7 +31,7 @@ def auroc(values: np.ndarray, flipped: np.ndarray) -> float:
         values: (N,).
         flipped: (N,) booleans.
     """
-    return _one_ranking(values, flipped)[0]
+    return float(_one_ranking(values, flipped)[0])
 
 
 def average_precision(values: np.ndarray, flipped: np.ndarray) -> float:
@@ -40,7 +41,7 @@ def average_precision(values: np.ndarray, flipped: np.ndarray) -> float:
         values: (N,).
         flipped: (N,) booleans.
     """
-    return _one_ranking(values, flipped)[1]
+    return float(_one_ranking(values, flipped)[1])
 
 
 def inspected_for_half(values: np.ndarray, flipped: np.ndarray) -> float:
@@ -53,7 +54,7 @@ def inspected_for_half(values: np.ndarray, flipped: np.ndarray) -> float:
         values: (N,).
         flipped: (N,) booleans.
     """
-    return _one_ranking(values, flipped)[2] * len(values)
+    return float(_one_ranking(values, flipped)[2] * len(values))
 
 
 def by_chance(examples: int, flips: int) -> dict[str, float]:
@@ -70,20 +71,49 @@ def by_chance(examples: int, flips: int) -> dict[str, float]:
     }
 
 
-def _one_ranking(values: np.ndarray, flipped: np.ndarray) -> tuple[float, float, float]:
-    n, flips = len(values), int(flipped.sum())
-    everyone, of_flips = np.sort(values), np.sort(values[flipped])
-    below = np.searchsorted(everyone, of_flips, "left")
-    up_to = np.searchsorted(everyone, of_flips, "right")
-    flips_below = np.searchsorted(of_flips, of_flips, "left")
-    flips_up_to = np.searchsorted(of_flips, of_flips, "right")
-    others_below = (below + up_to - flips_below - flips_up_to) / 2  # half of the equal ones
-    area = others_below.sum() / (flips * (n - flips))
-    precision = np.mean((flips - flips_below) / (n - below))
-    # The flip with which half are found, counted from the hardest: its group of equals, and what is above it.
-    half = -(-flips // 2)
-    place = flips - half
-    equals, equal_flips = up_to[place] - below[place], flips_up_to[place] - flips_below[place]
-    missing = half - (flips - flips_up_to[place])
-    inspected = n - up_to[place] + missing * (equals + 1) / (equal_flips + 1)
-    return float(area), float(precision), float(inspected / n)
+def resampled(values: np.ndarray, flipped: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """All of `STATISTICS` of one ranking in samples of its examples; one sort serves all samples.
+
+    Args:
+        values: (N,).
+        flipped: (N,) booleans.
+        counts: (M, N) how often each example is in each sample.
+
+    Returns:
+        (M, 3); NaN for a sample without flips, or with nothing else.
+    """
+    order = np.argsort(values, kind="stable")[::-1]  # hardest first
+    groups = np.flatnonzero(np.diff(values[order], prepend=np.nan) != 0)  # where runs of equal values begin
+    rows = max(1, _AT_ONCE // len(values))
+    parts = [
+        _of_groups(
+            np.add.reduceat(part[:, order], groups, axis=1, dtype=np.int64),
+            np.add.reduceat(part[:, order] * flipped[order], groups, axis=1, dtype=np.int64),
+        )
+        for part in np.split(counts, range(rows, len(counts), rows))
+    ]
+    return np.concatenate(parts)
+
+
+def _of_groups(examples: np.ndarray, flips: np.ndarray) -> np.ndarray:
+    """(M, 3) statistics of (M, G) numbers of examples and flips in groups of equal values, hardest first."""
+    to_here, flips_to_here = examples.cumsum(1), flips.cumsum(1)
+    n, all_flips = to_here[:, -1:], flips_to_here[:, -1:]
+    others = examples - flips
+    others_below = (n - all_flips) - (to_here - flips_to_here) + others / 2  # half of the equal ones
+    half = -(-all_flips // 2)
+    group = np.argmax(flips_to_here >= half, axis=1)[:, None]  # the one with which half are found
+    there, flips_there, up_to, found = (
+        np.take_along_axis(part, group, 1) for part in (examples, flips, to_here, flips_to_here)
+    )
+    missing = half - (found - flips_there)
+    inspected = up_to - there + missing * (there + 1) / (flips_there + 1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 where one of the kinds is absent
+        area = (flips * others_below).sum(1, keepdims=True) / (all_flips * (n - all_flips))
+        precision = (flips * flips_to_here / np.maximum(to_here, 1)).sum(1, keepdims=True) / all_flips
+        statistics = np.concatenate([area, precision, inspected / n], axis=1)
+    return np.where((all_flips > 0) & (all_flips < n), statistics, np.nan)
+
+
+def _one_ranking(values: np.ndarray, flipped: np.ndarray) -> np.ndarray:
+    return resampled(values, flipped, np.ones((1, len(values)), dtype=np.int64))[0]

@@ -176,28 +176,18 @@ def corrected_interval(differences: np.ndarray, test_to_train: float) -> Estimat
     return _mean_interval(np.asarray(differences, dtype=float), inflation=test_to_train)
 
 
-def bootstrap_examples(
-    statistic: Callable[[np.ndarray], float],
-    values: np.ndarray,
-    generator: np.random.Generator,
-    draws: int = 1000,
-) -> Estimate:
-    """Percentile bootstrap over examples.
+def percentiles(estimate: float, resampled: np.ndarray, n: int) -> Estimate:
+    """Percentile interval of a statistic from its values in bootstrap samples.
 
     Args:
-        statistic: maps resampled values (N, ...) to a number.
-        values: (N, ...) one example per row (several columns stay together).
-        generator: source of the resamples.
-        draws: number of resamples.
+        estimate: its value in all n units.
+        resampled: (B,) its values in the samples.
+        n: units.
 
     Returns:
-        `Estimate` with n = N; resamples in which the statistic is undefined (say, only one class drawn) are
-        left out of the percentiles. Its `detectable` uses the bootstrap's standard deviation.
+        `Estimate`; samples in which the statistic is undefined (say, only one class drawn) are left out of
+        the percentiles. Its `detectable` uses the bootstrap's standard deviation.
     """
-    values = np.asarray(values)
-    n = len(values)
-    estimate = float(statistic(values))
-    resampled = np.array([statistic(values[generator.integers(0, n, n)]) for _ in range(draws)], dtype=float)
     defined = resampled[np.isfinite(resampled)]
     if n < 2 or len(defined) < 2:
         return Estimate(estimate, np.nan, np.nan, n)

@@ -11,11 +11,16 @@ from study.files import read_csv, write_csv
 from study.scores import registry
 
 
-def join_models(study: StudySettings, chapter: str, dataset: str, table: str) -> None:
-    """Write the table of a data set: those of its models, one below the other."""
+def join_models(study: StudySettings, chapter: str, dataset: str, tables: Sequence[str]) -> None:
+    """Write tables of a data set, each from those of its models, one below the other.
+
+    Args:
+        tables: file names.
+    """
     models = getattr(study, chapter).models_on(dataset)
-    frames = [read_csv(paths.model_analysis(chapter, dataset, model, f"{table}.csv")) for model in models]
-    write_csv(paths.analysis(chapter, dataset, f"{table}.csv"), pd.concat(frames, ignore_index=True))
+    for table in tables:
+        frames = [read_csv(paths.model_analysis(chapter, dataset, model, table)) for model in models]
+        write_csv(paths.analysis(chapter, dataset, table), pd.concat(frames, ignore_index=True))
 
 
 def join_datasets(chapter: str, table: str, sources: Sequence[str]) -> None:
@@ -32,7 +37,7 @@ def join_datasets(chapter: str, table: str, sources: Sequence[str]) -> None:
             f"nothing to put into the table {table!r} of a chapter",
             where="python -m study collect",
             expected="the files that it joins",
-            do="name them, or with --dataset a data set",
+            do="name them after --sources",
         )
     frames = []
     for source in sources:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import rankdata
 
 from study.data.dataset import Dataset
 from study.plotting import words
@@ -78,7 +77,9 @@ def _ranks(scores: pd.DataFrame, shown: Sequence[str], column: str) -> pd.DataFr
     for model in shown:
         of_model = scores[scores["model"] == model].set_index("example_id")[f"{column}_mean"]
         hard = words.hard_sign(column) * of_model.to_numpy(dtype=float)
-        by_model[model] = pd.Series((rankdata(hard) - 0.5) / len(hard), index=of_model.index)
+        by_model[model] = pd.Series(
+            (pd.Series(hard).rank().to_numpy() - 0.5) / len(hard), index=of_model.index
+        )
     return pd.DataFrame(by_model)
 
 

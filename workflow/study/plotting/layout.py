@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
-from scipy.optimize import isotonic_regression
 
 from study.plotting.style import GREY, SMALL, model_colours, model_markers
 
@@ -19,6 +18,8 @@ def text_width(text: str, size: float = SMALL) -> float:
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
     """Places moved least (in squares) for neighbours to be `gap` apart, within low…high."""
+    from scipy.optimize import isotonic_regression  # half a second: only for the figures that need it
+
     places = np.asarray(places, dtype=float)
     order = np.argsort(places, kind="stable")
     steps = gap * np.arange(len(places))

@@ -19,7 +19,7 @@ def save(drawing: Drawing, outputs: Any) -> None:
         StudyError: no space is left, or a folder cannot be written.
     """
     drawing.figure.draw_without_rendering()
-    drawing.figure.set_layout_engine("none")  # the same layout in both files
+    drawing.figure.set_layout_engine(None)  # the same layout in both files, and no pass to find it again
     for path, metadata in ((outputs.pdf, {"CreationDate": None}), (outputs.png, {})):
         with replacing(path) as temporary:
             drawing.figure.savefig(temporary, format=path.rsplit(".", 1)[-1], metadata=metadata)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import rankdata
 
 from study.analysis.pooling import mean_over_models
 from study.plotting import words
@@ -101,7 +100,7 @@ def _points(scores: pd.DataFrame, models: Sequence[str], column: str) -> pd.Data
 def _rank_percent(scores: pd.DataFrame, column: str) -> np.ndarray:
     """Rank of each example by its mean score, 0 = easiest, 100 = hardest; ties averaged."""
     hard = words.hard_sign(column) * scores[f"{column}_mean"].to_numpy(dtype=float)
-    return 100 * (rankdata(hard) - 0.5) / len(hard)
+    return 100 * (pd.Series(hard).rank().to_numpy() - 0.5) / len(hard)
 
 
 def _draw_pair(top: Axes, bottom: Axes, points: pd.DataFrame, models: Sequence[str], column: str) -> None:
