@@ -24,6 +24,20 @@ def runs_of_family(family, wildcards):
     ]
 
 
+def kept_models(wildcards):
+    """The weights of one model's runs, and the images that they are looked at with."""
+    place = ("difficulty", wildcards.dataset, wildcards.model)
+    seeds = range(STUDY.difficulty.seeds)
+    weights = [f"{paths.run_folder(*place, seed)}/{paths.CHECKPOINT}" for seed in seeds]
+    return [f"{paths.data_folder(wildcards.dataset)}/arrays.safetensors", *weights]
+
+
+def depths_of(wildcards):
+    """Prediction depth over all runs, where weights are kept."""
+    kept = STUDY.difficulty.recording.keeps_depths
+    return [paths.consensus_depth("difficulty", wildcards.dataset, wildcards.model)] if kept else []
+
+
 def prunes(dataset):
     """Whether a data set has runs on windows of a ranking."""
     pruning = STUDY.difficulty.pruning
@@ -85,7 +99,12 @@ OF_MODEL = {
     "over_runs": Step(
         f"Scoring examples over the runs of {{wildcards.model}} {ON}",
         ("over_runs.parquet",),
-        lambda wildcards: [averaged(wildcards), *runs_of_family("subsets", wildcards), *files_of_users()],
+        lambda wildcards: [
+            averaged(wildcards),
+            *runs_of_family("subsets", wildcards),
+            *depths_of(wildcards),
+            *files_of_users(),
+        ],
         scores_of_users("difficulty"),
         folder="",
     ),
@@ -124,6 +143,14 @@ OF_MODEL = {
         averaged,
     ),
 }
+
+if STUDY.difficulty.recording.keeps_depths:
+    OF_MODEL["consensus_depth"] = Step(
+        f"Taking prediction depths of {{wildcards.model}} towards the consensus of its runs {ON}",
+        ("consensus_depth.parquet",),
+        kept_models,
+        folder="",
+    )
 
 OF_DATASET = {
     "sensitivity": Step(

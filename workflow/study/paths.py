@@ -65,6 +65,11 @@ def over_runs(chapter: str, dataset: str, model: str) -> str:
     return f"{model_folder(chapter, dataset, model)}/over_runs.parquet"
 
 
+def consensus_depth(chapter: str, dataset: str, model: str) -> str:
+    """Prediction depth of one model towards the consensus of its runs."""
+    return f"{model_folder(chapter, dataset, model)}/consensus_depth.parquet"
+
+
 def scores_all(chapter: str, dataset: str) -> str:
     """All scores of all models of a data set, a row per example."""
     return f"{dataset_folder(chapter, dataset)}/scores_all.parquet"

@@ -31,7 +31,7 @@ class RecordingSettings(Settings):
     trajectory_seeds: Annotated[int, Field(ge=0)] | None = None
     """So many seeds of each model keep their `trajectory.parquet`; null: all."""
     keep_model: bool = False
-    """Keep the trained weights as `model.safetensors`."""
+    """Keep the weights as `model.safetensors`; with prediction depth, also its variant over all runs."""
 
     @classmethod
     def nothing(cls) -> "RecordingSettings":
@@ -55,6 +55,11 @@ class RecordingSettings(Settings):
             "prototype": "prototypes",
         }
         return {family: key for family, key in keys.items() if not getattr(self, key)}
+
+    @property
+    def keeps_depths(self) -> bool:
+        """Whether prediction depth towards the consensus of the runs can be had."""
+        return self.keep_model and self.prediction_depth
 
     def keeps_trajectory(self, seed: int) -> bool:
         """Whether the run with this seed keeps its trajectory."""

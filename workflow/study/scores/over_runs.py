@@ -11,3 +11,13 @@ def agreement(correct: np.ndarray) -> np.ndarray:
 def ddd(correct: np.ndarray) -> np.ndarray:
     """+1 where all runs are right, −1 where all are wrong, else 0, from (R, N) zeros and ones."""
     return np.where(correct.all(axis=0), 1.0, np.where(correct.any(axis=0), 0.0, -1.0))
+
+
+def consensus(predicted: np.ndarray, classes: int) -> np.ndarray:
+    """(N,) the class that most of R runs predict; of equally frequent ones the smallest.
+
+    Args:
+        predicted: (R, N) classes.
+        classes: how many there are.
+    """
+    return np.array([(predicted == k).sum(0) for k in range(classes)]).argmax(0)

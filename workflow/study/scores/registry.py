@@ -82,6 +82,9 @@ _OVER_RUNS = [
           "end of subset runs", "probability", True, "subsets", _FELDMAN, per_run=False),
     Score("c_score", "c_score", "P(right | not trained on x)", "low", "end of subset runs", "probability",
           True, "subsets", _JIANG_C, per_run=False),
+    Score("prediction_depth_consensus", "prediction_depth_consensus",
+          "mean over runs; as prediction_depth, but x is its own neighbour and the majority the target",
+          "high", "over runs, epoch T", "probes", True, "depth", f"{_BALDOCK}, authors' code", per_run=False),
 ]
 _OTHERS = [
     Score("variability", "variability", "std of p_y over epochs (ddof 0)", "high", _EPOCHS, "probability",
