@@ -51,7 +51,12 @@ def test_coarse_scores_are_those_of_few_values():
     coarse = {score.score for score in SCORES.values() if score.coarse}
     counts = {"forgetting", "forgetting_epoch", "first_learned", "consistently_learned"}
     shares_of_runs = {"accuracy", "agreement", "memorization", "c_score"}
-    assert coarse == {"unforgettable", "ddd", "prediction_depth"} | shares_of_runs | counts
+    assert (
+        coarse
+        == {"unforgettable", "ddd", "prediction_depth", "prediction_depth_consensus"}
+        | shares_of_runs
+        | counts
+    )
 
 
 def test_table_has_a_row_per_column_and_a_column_per_field():
