@@ -38,7 +38,8 @@ def tables(harder: float = 0.2, averaging: float = 0.05, windows: int = 10, seed
     runs = pd.DataFrame(rows, columns=["arm", "source", "offset", "seed", "accuracy", "inside"])
     about = {"model": "resnet8", "score": "el2n_early"}
     balance = balance_table(runs[runs["arm"] != "all"], labels)
-    return pruning_table(runs.drop(columns="inside")).assign(**about, examples=144), balance.assign(**about)
+    sizes = {"examples": 144, "steps": 120, "steps_all": 1288}
+    return pruning_table(runs.drop(columns="inside")).assign(**about, **sizes), balance.assign(**about)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,7 @@ def test_the_caption_has_this_runs_numbers(drawing):
     for told in (
         "digits: resnet8",
         "144 examples",
+        "train for 120 steps; on all examples, for 1,288",
         "5 seeds",
         "EL2N (early)",
         "after Holm",

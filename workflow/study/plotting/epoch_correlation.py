@@ -27,6 +27,7 @@ KINDS = {"same_run": "two epochs of one run", "different_runs": "two epochs of d
 REFERENCES = {"other_runs": "other runs", "own_run": "own run"}
 _HEIGHT, _SIDE = 1.9, 2.3  # inches: axes of curves, and of a matrix
 _MOST_MARKERS = 12
+_MOST_TICKS = 8
 
 
 @styled
@@ -120,7 +121,7 @@ def _draw_matrices(figure: SubFigure, cells: pd.DataFrame, models: int) -> None:
             continue
         image = axes.imshow(square, cmap=share_colours(), vmin=lowest, vmax=1, origin="lower")
         axes.set_facecolor("#eeeeee")  # a correlation that is not defined
-        ticks = np.unique(np.linspace(0, len(epochs) - 1, min(len(epochs), 6)).round().astype(int))
+        ticks = np.arange(0, len(epochs), -(-len(epochs) // _MOST_TICKS))
         axes.set_xticks(ticks, epochs[ticks])
         axes.set_yticks(ticks, epochs[ticks])
         axes.set_xlabel("epoch")

@@ -129,10 +129,20 @@ def _draw_distribution(axes: Axes, curves: pd.DataFrame, variants: Sequence[str]
     axes.set_ylim(0.6 * smallest, 1.5)
     end = curves["value"].max()
     axes.set_xlim(-0.03 * end - 0.2, 1.04 * end + 0.2)
+    _name_never(axes, curves[curves["never"].astype(bool)])
     axes.set_xlabel("events" if variants == EVENTS else "epoch")
     axes.set_ylabel("share of examples")
     axes.set_title("forgetting events" if variants == EVENTS else "epoch of learning")
     label_ends(axes, ends, colours, _HEIGHT, words.score_label)
+
+
+def _name_never(axes: Axes, never: pd.DataFrame) -> None:
+    """The last place on the axis is no number."""
+    if len(never):
+        place = int(never["value"].max())
+        step = max(1, -(-place // 6))
+        numbers = range(0, place - step // 2, step)
+        axes.set_xticks([*numbers, place], [*map(str, numbers), "never"])
 
 
 def _draw_agreement(figure, cells: pd.DataFrame, models: int) -> None:

@@ -109,6 +109,7 @@ def _caption(table: pd.DataFrame, balance: pd.DataFrame, dataset: str) -> str:
     parts = [
         f"{dataset}: {random['model']} trained on {random['examples']:,} examples, {seeds} a window, ranked "
         f"by {score}.",
+        f"They train for {random['steps']:,} steps; on all examples, for {random['steps_all']:,}.",
         f"Random examples give {words.percent_interval(random)}, "
         f"all examples {words.percent_interval(whole)}.",
     ]
@@ -147,7 +148,8 @@ def _against_random(table: pd.DataFrame, arm: str, source: str, name: str) -> st
     told = []
     for verb, sign in (("better", 1), ("worse", -1)):
         rows = windows[(windows["p_holm"] <= LEVEL) & (sign * windows["estimate"] > 0)]
-        where = f" (after {_percents(rows['offset'])} %)" if len(rows) else ""
+        listed = "all" if len(rows) == len(windows) else f"after {_percents(rows['offset'])} %"
+        where = f" ({listed})" if len(rows) else ""
         told.append(f"{len(rows)} {verb}{where}")
     return f"{name}, {' and '.join(told)} than random of {len(windows)}, after Holm."
 

@@ -27,15 +27,18 @@ def run(study: StudySettings, dataset: str) -> None:
                 "source": variant.source,
                 "offset": np.nan if variant.offset is None else variant.offset,
                 "seed": name.seed,
-                "accuracy": read_json(f"{folder}/metrics.json")["test_accuracy"],
+                **_results(folder),
                 "inside": examples["inside"].to_numpy(),
             }
         )
     members = pd.DataFrame(rows)
     size = {"examples": int(members["inside"].iloc[0].sum())}
     about = {"model": settings.model, "score": settings.score}
-    runs = pd.concat([members.drop(columns="inside"), _on_all(study, dataset)], ignore_index=True)
-    write_csv(paths.analysis(CHAPTER, dataset, "pruning.csv"), pruning_table(runs).assign(**about, **size))
+    on_all = _on_all(study, dataset)
+    steps = {"steps": members["steps"].iloc[0], "steps_all": on_all["steps"].iloc[0]}
+    runs = pd.concat([members.drop(columns="inside"), on_all], ignore_index=True)
+    table = pruning_table(runs).assign(**about, **size, **steps)
+    write_csv(paths.analysis(CHAPTER, dataset, "pruning.csv"), table)
     balance = balance_table(members, labels).assign(**about)
     write_csv(paths.analysis(CHAPTER, dataset, "pruning_balance.csv"), balance)
 
@@ -45,6 +48,11 @@ def _on_all(study: StudySettings, dataset: str) -> pd.DataFrame:
     rows = []
     for seed in range(study.difficulty.seeds):
         folder = paths.run_folder(CHAPTER, dataset, study.difficulty.pruning.model, seed)
-        accuracy = read_json(f"{folder}/metrics.json")["test_accuracy"]
-        rows.append({"arm": "all", "source": "all", "offset": np.nan, "seed": seed, "accuracy": accuracy})
+        rows.append({"arm": "all", "source": "all", "offset": np.nan, "seed": seed, **_results(folder)})
     return pd.DataFrame(rows)
+
+
+def _results(folder: str) -> dict:
+    """What a run reached, and in how many steps."""
+    metrics = read_json(f"{folder}/metrics.json")
+    return {"accuracy": metrics["test_accuracy"], "steps": metrics["steps"]}
