@@ -68,6 +68,12 @@ def compares_models(dataset):
     return len(STUDY.difficulty.models_on(dataset)) > 1
 
 
+def sensitive_examples(wildcards):
+    """The examples most and least sensitive to the model, where there are models to compare."""
+    found = paths.analysis("difficulty", wildcards.dataset, "sensitive_examples.csv")
+    return [found] if compares_models(wildcards.dataset) else []
+
+
 def table(name):
     """An analysis of the data set of the rule's wildcards."""
     return paths.analysis("difficulty", "{dataset}", name)
@@ -333,15 +339,14 @@ FIGURES = {
     "example_gallery": Figure(
         "Example gallery",
         "Inductive bias",
-        f"Drawing the hardest, easiest, most and least sensitive examples of {{wildcards.dataset}}",
+        f"Drawing the hardest and easiest, most and least sensitive examples {ON}",
         {
             "arrays": f"{paths.data_folder('{dataset}')}/arrays.safetensors",
             "examples": f"{paths.data_folder('{dataset}')}/examples.parquet",
             "scores": ALL_MODELS,
-            "sensitive": table("sensitive_examples.csv"),
+            "sensitive": sensitive_examples,
         },
         {"scores": [SETTINGS.sensitivity.score], "gallery": SETTINGS.gallery},
-        compares_models,
     ),
     "run_map": Figure(
         "Map of runs",

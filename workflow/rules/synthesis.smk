@@ -81,12 +81,13 @@ rule index_runs:
     input:
         [f"{paths.run_folder(*run)}/metrics.json" for run in every_run()],
     output:
-        report(
+        csv=report(
             paths.INDEX,
             caption="../report/table_index.rst",
             category="Tables",
             labels={"table": "index of runs"},
         ),
+        rst=paths.INDEX_IN_WORDS,
     log:
         paths.log(paths.INDEX),
     benchmark:

@@ -13,7 +13,7 @@ from study.plotting.save import save
 params = snakemake.params
 data = dataset.open(Path(snakemake.input.arrays).parent)
 scores = read_scores(snakemake.input.scores, params.scores[:1])
-sensitive = read_csv(snakemake.input.sensitive)
+sensitive = read_csv(snakemake.input.sensitive[0]) if snakemake.input.get("sensitive") else None
 save(
     draw_example_gallery(data, scores, sensitive, params.models, params.scores, params.gallery),
     snakemake.output,

@@ -95,7 +95,7 @@ class FingerprintSettings(Settings):
     clump_r2: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Examples are linked if their residuals within models correlate over runs above this, squared."""
     repeats: Annotated[int, Field(ge=2)] = 200
-    """Random splits of the runs into training and test runs: for the baselines and for k = 10."""
+    """Random splits of the runs into training and test runs: for the baselines and the k nearest to 10."""
     curve_repeats: Annotated[int, Field(ge=2)] = 20
     """So many of the splits also for the other k and for k-means."""
     held_out_repeats: Annotated[int, Field(ge=2)] = 5
@@ -139,7 +139,7 @@ class AnalysisSettings(Settings):
         "forgetting",
         "confidence_last",
     ]
-    """Scores that figures show; tables hold all of them."""
+    """Scores that figures show, and tables that compare models; the other tables hold all of them."""
     draws: Annotated[int, Field(ge=2)] = 30
     """Random draws of disjoint sets of runs, for each size."""
     permutations: Annotated[int, Field(ge=19)] = 200

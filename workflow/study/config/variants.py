@@ -104,6 +104,17 @@ class PruningSettings(Settings):
     runs_per_job: Annotated[int, Field(ge=1)] = 40
     """Runs that one job trains one after the other; 1 where a run takes minutes."""
 
+    @model_validator(mode="after")
+    def _apart(self) -> "PruningSettings":
+        """Windows are named after their starts in percent."""
+        starts = [round(100 * offset) for offset in self.offsets()]
+        if len(set(starts)) < len(starts):
+            raise ValueError(
+                f"{self.windows} windows of width {self.width:g} start less than 1 % of the examples apart: "
+                "take fewer or narrower ones"
+            )
+        return self
+
     def trains(self, dataset: str, model: str) -> bool:
         """Whether this model is trained on windows of this data set."""
         return model == self.model and dataset in self.datasets

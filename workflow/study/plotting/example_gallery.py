@@ -34,17 +34,18 @@ _TITLES = {
 def draw_example_gallery(
     dataset: Dataset,
     scores: pd.DataFrame,
-    sensitive: pd.DataFrame,
+    sensitive: pd.DataFrame | None,
     models: Sequence[str],
     columns: Sequence[str],
     count: int,
 ) -> Drawing:
-    """Four groups of training examples; below each picture its label, and its rank with every model.
+    """Two or four groups of training examples; below each picture its label, and its rank with every model.
 
     Args:
         dataset: with images, (N, 1 or 3, H, W) uint8.
         scores: the models' scores.parquet one below the other, with a column `model`.
-        sensitive: `kind` (most, least), `place`, `example` (row of scores.parquet), `equivalent_everywhere`.
+        sensitive: `kind` (most, least), `place`, `example` (row of scores.parquet), `equivalent_everywhere`;
+            None where there is one model alone.
         models: in the study's order.
         columns: the first one says which examples are hard.
         count: pictures in a group.
@@ -83,11 +84,11 @@ def _ranks(scores: pd.DataFrame, shown: Sequence[str], column: str) -> pd.DataFr
     return pd.DataFrame(by_model)
 
 
-def _groups(ranks: pd.DataFrame, sensitive: pd.DataFrame, count: int) -> dict[str, list[int]]:
+def _groups(ranks: pd.DataFrame, sensitive: pd.DataFrame | None, count: int) -> dict[str, list[int]]:
     """Rows of the examples in each group."""
     order = np.argsort(-ranks.mean(axis=1).to_numpy(), kind="stable")
     groups = {"hardest": order[:count].tolist(), "easiest": order[::-1][:count].tolist()}
-    for kind in ("most", "least"):
+    for kind in ("most", "least") if sensitive is not None else ():
         rows = sensitive[sensitive["kind"] == kind].sort_values("place").head(count)
         if len(rows):
             groups[kind] = rows["example"].astype(int).tolist()
@@ -180,7 +181,7 @@ def _caption(
     ranks: pd.DataFrame,
     groups: dict[str, list[int]],
     column: str,
-    sensitive: pd.DataFrame,
+    sensitive: pd.DataFrame | None,
 ) -> str:
     flipped = examples["label"] != examples["true_label"]
     spread = {kind: np.ptp(ranks.iloc[places].to_numpy(), axis=1) for kind, places in groups.items()}
@@ -194,7 +195,7 @@ def _caption(
             f" {found} of the {len(groups['hardest'])} hardest carry a label that was changed, as do "
             f"{words.percent(flipped.mean())} of all examples."
         )
-    if {"most", "least"} <= set(groups):
+    if sensitive is not None and {"most", "least"} <= set(groups):
         text += (
             f" The ranks that models give to one of the most sensitive examples shown span "
             f"{words.percent(np.median(spread['most']), 0)} of the ranking (median), to one of the least "

@@ -29,8 +29,9 @@ def runs_needed_caption(
     lines = [_runs_sentence(infinite, target) for target in TARGETS]
     beyond = infinite["extrapolated"].astype(bool)
     return (
-        f"{head}{''.join(lines)}{int(beyond.sum())} of {len(beyond)} numbers lie beyond half the runs "
-        f"made and are extrapolated. {_agreement(infinite)}{_exponent_sentence(exponents)}"
+        f"{head}{''.join(lines)}{int(beyond.sum())} of {len(beyond)} numbers lie beyond the largest "
+        f"means that could be compared, and are extrapolated. "
+        f"{_agreement(infinite)}{_exponent_sentence(exponents)}"
     )
 
 

@@ -122,8 +122,8 @@ _OTHERS = [
           _LAST, "probes", True, "depth", _BALDOCK),
     Score("prototype", "prototype", "‖h − mean of h in class y‖₂, h the last layer's input", "high",
           _LAST, "units of h", False, "prototype", _SORSCHER),
-    Score("self_prototype", "self_prototype", "‖h − nearest k-means centroid‖₂, as many as classes", "high",
-          _LAST, "units of h", False, "prototype", _SORSCHER),
+    Score("self_prototype", "self_prototype", "‖h − nearest k-means centroid‖₂, usually as many as classes",
+          "high", _LAST, "units of h", False, "prototype", _SORSCHER),
 ]
 
 # Columns that say something about a score, and are none: no analysis takes them.
