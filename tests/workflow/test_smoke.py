@@ -23,7 +23,7 @@ def runs(config):
     return [
         (dataset, model, seed)
         for dataset in chapter["datasets"]
-        for model in chapter["models_of"].get(dataset, chapter["models"])
+        for model in chapter["models"]
         for seed in range(chapter["seeds"])
     ]
 
