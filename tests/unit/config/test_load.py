@@ -64,6 +64,11 @@ def test_shipped_overlays_are_right_on_top_of_the_default(overlay):
         ),
         ("difficulty.pruning.score", "memorization", "difficulty.pruning.score: unknown score of a run"),
         ("difficulty.pruning.seeds", 7, "there are difficulty.seeds: 6"),
+        (
+            "difficulty.pruning",
+            {"datasets": ["digits"], "model": "mlp", "seeds": 3, "windows": 50, "width": 0.6},
+            "50 windows of width 0.6 start less than 1 % of the examples apart",
+        ),
         ("difficulty.models_of", {"digits": ["resnet8", "vit-tiny"]}, "mlp is not trained on digits"),
         ("training.lr", "fast", "training.lr: input should be a valid number"),
         ("training.lr", 0, "training.lr: input should be greater than 0"),

@@ -247,3 +247,16 @@ def test_gallery(made):
     assert sum(len(line.get_xdata()) for line in lines) == len(points)
     mean = points.groupby(["group", "place"])["rank"].mean()
     assert (np.diff(mean["hardest"]) <= 1e-12).all() and (np.diff(mean["easiest"]) >= -1e-12).all()
+
+
+def test_gallery_of_one_model(draw_again):
+    """There is nothing to be sensitive to."""
+
+    def alone(tables):
+        scores = tables["scores"]
+        first = scores[scores["model"] == scores["model"].iloc[0]]
+        return tables | {"scores": first, "sensitive_examples": None}
+
+    drawing = draw_again("example_gallery", alone)
+    assert set(drawing.points["group"]) == {"hardest", "easiest"}
+    assert drawing.points["model"].nunique() == 1 and "sensitive" not in drawing.caption

@@ -77,10 +77,8 @@ def _ranks(scores: pd.DataFrame, shown: Sequence[str], column: str) -> pd.DataFr
     by_model = {}
     for model in shown:
         of_model = scores[scores["model"] == model].set_index("example_id")[f"{column}_mean"]
-        hard = words.hard_sign(column) * of_model.to_numpy(dtype=float)
-        by_model[model] = pd.Series(
-            (pd.Series(hard).rank().to_numpy() - 0.5) / len(hard), index=of_model.index
-        )
+        hard = words.hard_sign(column) * of_model.astype(float)
+        by_model[model] = (hard.rank() - 0.5) / len(hard)
     return pd.DataFrame(by_model)
 
 
@@ -195,7 +193,7 @@ def _caption(
             f" {found} of the {len(groups['hardest'])} hardest carry a label that was changed, as do "
             f"{words.percent(flipped.mean())} of all examples."
         )
-    if sensitive is not None and {"most", "least"} <= set(groups):
+    if {"most", "least"} <= set(groups):
         text += (
             f" The ranks that models give to one of the most sensitive examples shown span "
             f"{words.percent(np.median(spread['most']), 0)} of the ranking (median), to one of the least "

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from study.scores.gradient import per_example_gradient_norms
+from study.scores.neighbours import neighbour_votes
 from study.scores.pointwise import pointwise_scores, predictions
 from study.scores.vog import input_gradients
 from study.training.contracts import Epoch, RunKey
@@ -119,6 +120,16 @@ class Evaluation:
         if not torch.linalg.vector_norm(outputs, dim=1).square().isfinite().all():
             raise self.diverged(f"outputs of probe {k + 1} are not finite")
         return outputs
+
+    def votes(self, include_self: bool = False) -> np.ndarray:
+        """(P, N) what the nearest examples at each probe say of each one's class; see `neighbour_votes`."""
+        labels = self.train.targets
+        return np.stack(
+            [
+                neighbour_votes(self.probe(k), labels, include_self=include_self).cpu().numpy()
+                for k in range(self.probes)
+            ]
+        )
 
     def diverged(self, what: str) -> DivergedError:
         """The error for a model that is no good any more."""

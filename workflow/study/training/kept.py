@@ -1,7 +1,5 @@
 """Finished runs from their kept weights, for scores that need all of a model's runs at once."""
 
-from pathlib import Path
-
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -16,16 +14,14 @@ from study.training.images import Images, Normalisation
 from study.training.run import prepare_model
 
 
-def kept_evaluation(
-    run: RunSettings, data: Dataset, device: torch.device, root: str | Path = "."
-) -> Evaluation:
+def kept_evaluation(run: RunSettings, data: Dataset, device: torch.device) -> Evaluation:
     """The model of a run after its last epoch, on the training images without augmentation.
 
     Raises:
         DamagedFile: model.safetensors is missing, damaged, or of another architecture.
     """
     folder = paths.run_folder(run.chapter, run.dataset_name, run.model_name, run.seed)
-    path = Path(root) / folder / paths.CHECKPOINT
+    path = f"{folder}/{paths.CHECKPOINT}"
     model = prepare_model(run, data, device)
     try:
         model.load_state_dict(load_file(path, device=str(device)))

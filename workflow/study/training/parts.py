@@ -12,7 +12,7 @@ from torch import Tensor
 from study.config.difficulty import RecordingSettings
 from study.scores.accumulator import Accumulator, Readings
 from study.scores.forgetting import EpochForgetting, PresentationForgetting
-from study.scores.neighbours import neighbour_votes, prediction_depth
+from study.scores.neighbours import prediction_depth
 from study.scores.prototypes import prototype, self_prototype
 from study.scores.tracin import SelfInfluence
 from study.scores.trajectory import TrajectoryScores
@@ -170,11 +170,8 @@ class PredictionDepth(ScorePart):
 
     def on_evaluation(self, evaluation: Evaluation) -> None:
         if evaluation.epoch.number == self._epochs:
-            labels = evaluation.train.targets
-            votes = [
-                neighbour_votes(evaluation.probe(k), labels).cpu().numpy() for k in range(evaluation.probes)
-            ]
-            self._kept.take("prediction_depth", prediction_depth(np.stack(votes), evaluation.predicted))
+            depths = prediction_depth(evaluation.votes(), evaluation.predicted)
+            self._kept.take("prediction_depth", depths)
 
 
 class Prototypes(ScorePart):

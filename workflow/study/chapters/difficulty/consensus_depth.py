@@ -8,7 +8,7 @@ from study.chapters.difficulty.reading import CHAPTER, example_frame
 from study.config import StudySettings
 from study.data.dataset import check
 from study.files import write_parquet
-from study.scores.neighbours import neighbour_votes, prediction_depth
+from study.scores.neighbours import prediction_depth
 from study.scores.over_runs import consensus
 from study.training.device import prepare_device
 from study.training.kept import kept_evaluation
@@ -26,16 +26,10 @@ def run(study: StudySettings, dataset: str, model: str) -> None:
     votes, predicted = [], []
     for settings in runs:
         evaluation = kept_evaluation(settings, data, device)
-        labels = evaluation.train.targets
-        votes.append(
-            [
-                neighbour_votes(evaluation.probe(k), labels, include_self=True).cpu().numpy()
-                for k in range(evaluation.probes)
-            ]
-        )
+        votes.append(evaluation.votes(include_self=True))
         predicted.append(evaluation.predicted)
     target = consensus(np.array(predicted), len(data.classes))
-    depths = np.array([prediction_depth(np.array(of_run), target) for of_run in votes])
+    depths = np.array([prediction_depth(of_run, target) for of_run in votes])
     name = "prediction_depth_consensus"
     columns = {
         name: depths.mean(0),
