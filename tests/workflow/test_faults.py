@@ -1,6 +1,7 @@
 """What goes wrong ends in one message, and costs nothing that was computed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -63,81 +64,89 @@ def test_an_overlay_without_a_name_of_its_own_is_refused(project):
     assert snapshot(project.folder) == before
 
 
-def test_a_figure_from_a_damaged_table_says_so_and_the_next_run_mends_both(project):
-    before = snapshot(project.folder)
-    table = project.folder / paths.analysis("difficulty", "digits", "components.csv")
+@pytest.fixture
+def copied(project, tmp_path) -> Path:
+    """The finished study once more, in a folder in which a test may do damage."""
+    return shutil.copytree(project.folder, tmp_path / "study")
+
+
+def test_a_figure_from_a_damaged_table_says_so_and_the_next_run_mends_both(project, copied):
+    before = snapshot(copied)
+    table = copied / paths.analysis("difficulty", "digits", "components.csv")
     figure = paths.figure("difficulty", "digits", "principal_components", "png")
     table.write_bytes(b"\xff\xfe" + table.read_bytes())
-    ran = project.snakemake("--", figure)
+    ran = project.snakemake("--", figure, folder=copied)
     assert ran.code != 0 and "Traceback" not in ran.text
     for told in ("error: a result file is damaged", "components.csv", "run snakemake again"):
         assert told in ran.text
-    log = project.folder / paths.log(figure.removesuffix("png") + "pdf")
+    log = copied / paths.log(figure.removesuffix("png") + "pdf")
     assert "components.csv" in log.read_text()
-    ran = project.snakemake()
+    ran = project.snakemake("--", figure, folder=copied)
     assert ran.code == 0, ran.text
-    aside = table.with_name("components.csv.damaged")
-    after = snapshot(project.folder)
-    after.pop(str(aside.relative_to(project.folder)))
+    after = snapshot(copied)
+    after.pop(str(table.with_name("components.csv.damaged").relative_to(copied)))
     assert after == before
-    aside.unlink()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        f"{paths.data_folder('digits')}/arrays.safetensors",
-        f"{paths.data_folder('digits')}/card.html",
-        paths.analysis("difficulty", "digits", "sensitivity.parquet"),
-        paths.model_analysis("difficulty", "digits", "mlp", "consistency.csv"),
-        paths.figure("difficulty", "digits", "runs_needed", "rst"),
-        paths.figure("difficulty", "digits", "runs_needed", "pdf"),
-        paths.table("difficulty", "runs_needed"),
-        paths.CONFIG,
-    ],
-)
-def test_any_cut_result_is_planned_to_be_made_again(project, path):
-    whole = project.folder / path
-    content = whole.read_bytes()
-    whole.write_bytes(content[:-3])
-    try:
-        ran = project.snakemake("--dry-run")
-        assert ran.code == 0 and f"{path} is cut off" in ran.text and "Traceback" not in ran.text
-        whole.unlink()  # a dry run only names it
-        assert project.planned() - {"write_report"}
-    finally:
-        whole.write_bytes(content)
+def test_cut_and_lost_results_are_planned_to_be_made_again(project, copied):
+    """One of each kind of file; none of them is made from another one of them."""
+    makers = {
+        paths.analysis("difficulty", "digits", "sensitivity.parquet"): "difficulty_sensitivity",
+        paths.model_analysis("difficulty", "digits", "mlp", "consistency.csv"): "difficulty_consistency",
+        paths.figure("difficulty", "digits", "run_map", "rst"): "difficulty_figure_run_map",
+        paths.figure("difficulty", "digits", "runs_needed", "pdf"): "difficulty_figure_runs_needed",
+        paths.table("difficulty", "runs_needed"): "collect_table",
+        paths.CONFIG: "write_configuration",
+    }
+    for path in makers:
+        whole = copied / path
+        whole.write_bytes(whole.read_bytes()[:-3])
+    ran = project.snakemake("--dry-run", folder=copied)
+    assert ran.code == 0 and "Traceback" not in ran.text
+    for path in makers:
+        assert f"{path} is cut off" in ran.text
+        (copied / path).unlink()  # a dry run only names it
+    assert set(makers.values()) <= project.planned(folder=copied)
 
 
-def test_a_cut_file_is_named_and_computed_again_with_the_same_bytes(project):
-    before = snapshot(project.folder)
+@pytest.mark.parametrize("name", ["arrays.safetensors", "card.html"])
+def test_cut_data_are_prepared_again(project, copied, name):
+    path = f"{paths.data_folder('digits')}/{name}"
+    whole = copied / path
+    whole.write_bytes(whole.read_bytes()[:-3])
+    ran = project.snakemake("--dry-run", folder=copied)
+    assert ran.code == 0 and f"{path} is cut off" in ran.text
+    whole.unlink()
+    assert "prepare_data" in project.planned(folder=copied)
+
+
+def test_a_cut_file_is_named_and_computed_again_with_the_same_bytes(project, copied):
+    before = snapshot(copied)
     path = f"{paths.run_folder('difficulty', 'digits', 'mlp', 1)}/examples.parquet"
-    whole = project.folder / path
+    whole = copied / path
     whole.write_bytes(whole.read_bytes()[:-100])
-    ran = project.snakemake()
+    ran = project.snakemake("--", paths.scores("difficulty", "digits", "mlp"), folder=copied)
     assert ran.code == 0, ran.text
     assert f"{path} is cut off" in ran.text
-    after = snapshot(project.folder)
+    after = snapshot(copied)
     after.pop(f"{path}.damaged")
     assert after == before
-    Path(f"{whole}.damaged").unlink()
 
 
-def test_damage_inside_a_file_is_named_and_the_next_run_mends_it(project):
-    before = snapshot(project.folder)
+def test_damage_inside_a_file_is_named_and_the_next_run_mends_it(project, copied):
+    before = snapshot(copied)
     path = f"{paths.run_folder('difficulty', 'digits', 'mlp', 2)}/examples.parquet"
-    damaged = project.folder / path
+    damaged = copied / path
     content = bytearray(damaged.read_bytes())
     content[100:6000] = bytes(5900)
     damaged.write_bytes(content)
-    found = project.study("verify")
+    found = project.study("verify", folder=copied)
     assert found.code == 1 and path in found.text and "Traceback" not in found.text
-    ran = project.snakemake()
+    ran = project.snakemake("--", paths.scores("difficulty", "digits", "mlp"), folder=copied)
     assert ran.code == 0, ran.text
-    after = snapshot(project.folder)
+    after = snapshot(copied)
     after.pop(f"{path}.damaged")
     assert after == before
-    Path(f"{damaged}.damaged").unlink()
 
 
 def test_killed_and_resumed_gives_the_same_bytes(project, tmp_path):

@@ -1,7 +1,6 @@
 """The smoke study from end to end: all is there, a second run does nothing, edits reach what they must."""
 
 import json
-import os
 import re
 import sys
 
@@ -167,26 +166,6 @@ def test_an_architecture_retrains_its_own_models_alone(project, edited):
     ran = project.snakemake("--dry-run")
     trained = set(re.findall(r"Training (\S+) on", ran.text))
     assert trained == {"vit-tiny"}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "results/difficulty/digits/analysis/averaging.csv",
-        "results/difficulty/digits/mlp/analysis/consistency.csv",
-        "results/difficulty/figures/digits/runs_needed.rst",
-        "results/data/digits/arrays.safetensors",
-    ],
-)
-def test_a_lost_result_is_made_again(project, path):
-    lost = project.folder / path
-    content, status = lost.read_bytes(), lost.stat()
-    lost.unlink()
-    try:
-        assert project.planned()
-    finally:
-        lost.write_bytes(content)
-        os.utime(lost, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def test_a_configuration_of_ones_own_holds_nothing_of_the_default(project, tmp_path):
