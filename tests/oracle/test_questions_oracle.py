@@ -1,0 +1,191 @@
+"""Generated questions: every answer by networkx or by walking, nothing twice, nothing leaked."""
+
+from collections import Counter
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from study.data.questions import atlas as atlas_module
+from study.data.questions import length_two_path, phone_book, shortest_path
+from study.data.questions.tokens import ANSWER, END, FIRST, PAD, QUERY, answered, written
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def split_row(row):
+    """A row as lists of tokens: context, question, answer."""
+    row = row.tolist()
+    query, answer, end = row.index(QUERY), row.index(ANSWER), row.index(END)
+    assert set(row[end + 1 :]) <= {PAD} and PAD not in row[:end]
+    return row[:query], row[query + 1 : answer], row[answer + 1 : end]
+
+
+def rows_of(*parts):
+    return [tuple(row) for part in parts for row in part.tokens.tolist()]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(3, 12), st.floats(0.2, 0.8), st.integers(1, 5), seeds)
+def test_shortest_paths_are_those_of_networkx(vertices, probability, queries, seed):
+    weights = [1.0, 2.0, 0.5]
+    graphs, held_out = (2, 1) if vertices < 5 else (12, 5)
+    rng = np.random.default_rng(seed)
+    try:
+        parts = shortest_path.shortest_paths(graphs, held_out, vertices, probability, weights, queries, rng)
+    except ValueError:
+        assert vertices < 6  # of so few vertices there are few graphs
+        return
+    seen = Counter()
+    for part, count in zip(parts, (graphs, held_out), strict=True):
+        assert part.tokens.shape == (count * queries, shortest_path.longest_row(vertices, probability, 3))
+        by_graph = {}
+        for row, hops, number in zip(part.tokens, part.facts["hops"], part.facts["graph"], strict=True):
+            context, (source, target), path = split_row(row)
+            edges = list(zip(context[::2], context[1::2], strict=True))
+            graph = nx.Graph(edges)
+            assert len(graph.edges) == len(edges)  # no edge twice
+            by_graph.setdefault(number, set()).add(tuple(context))
+            walk = [source, *path]
+            assert walk[-1] == target and nx.is_path(graph, walk)
+            assert len(path) == hops == nx.shortest_path_length(graph, source, target)
+        assert sorted(by_graph) == list(range(count)) and all(len(c) == 1 for c in by_graph.values())
+        for contexts in by_graph.values():
+            (context,) = contexts
+            seen[frozenset(frozenset(e) for e in zip(context[::2], context[1::2], strict=True))] += 1
+    assert set(seen.values()) == {1} and len(seen) == graphs + held_out
+
+
+def test_edges_paths_and_distances_are_drawn_evenly():
+    """Order and direction of edges, which shortest path is written, and the weights of distances."""
+    rng = np.random.default_rng(0)
+    train, _ = shortest_path.shortest_paths(3000, 1, 8, 0.4, [1, 3, 1], 2, rng)
+    first, turned, choices = Counter(), 0, []
+    for row in train.tokens[::2]:
+        context, (source, target), path = split_row(row)
+        first[context[0]] += 1
+        turned += context[0] > context[1]
+        graph = nx.Graph(list(zip(context[::2], context[1::2], strict=True)))
+        paths = sorted(nx.all_shortest_paths(graph, source, target))
+        if len(paths) == 2:
+            choices.append(paths.index([source, *path]))
+    assert stats.chisquare(list(first.values())).pvalue > 1e-3
+    assert stats.binomtest(turned, 3000).pvalue > 1e-3
+    assert stats.binomtest(sum(choices), len(choices)).pvalue > 1e-3 and len(choices) > 300
+    shares = np.bincount(train.facts["hops"], minlength=4)[1:] / len(train.tokens)
+    assert shares[1] > 2 * shares[0] > 0 and shares[2] > 0
+
+
+def test_more_graphs_than_there_are_is_refused():
+    with pytest.raises(ValueError, match="different graphs of 3 vertices"):
+        shortest_path.shortest_paths(8, 1, 3, 0.5, [1.0], 1, np.random.default_rng(0))
+
+
+def test_a_graph_comes_out_the_same_from_the_same_seed():
+    one, other = (
+        shortest_path.shortest_paths(50, 5, 8, 0.4, [1, 1], 3, np.random.default_rng(7)) for _ in range(2)
+    )
+    assert all((a.tokens == b.tokens).all() for a, b in zip(one, other, strict=True))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 300), st.integers(0, 50), st.integers(2, 6), st.integers(1, 9), seeds)
+def test_phone_books_name_everybody_once(entries, strangers, letters, digits, seed):
+    rng = np.random.default_rng(seed)
+    book, others = phone_book.phone_book(entries, strangers, letters, digits, rng)
+    names = []
+    for row in rows_of(book, others):
+        context, name, number = split_row(np.array(row))
+        words = [phone_book.VOCABULARY[token] for token in name]
+        assert context == [] and len(words) == letters and all(w.isalpha() for w in words)
+        assert len(number) == digits and all(phone_book.VOCABULARY[token].isdigit() for token in number)
+        names.append(tuple(words))
+    assert len(set(names)) == entries + strangers
+
+
+def test_names_and_numbers_are_drawn_evenly_and_apart():
+    book, _ = phone_book.phone_book(17_576, 0, 3, 2, np.random.default_rng(0))  # every name there is
+    assert len({tuple(row) for row in book.tokens[:, 1:4].tolist()}) == 26**3
+    digits = book.tokens[:, 5:7].astype(int)
+    assert stats.chisquare(np.bincount(digits.ravel() - digits.min())).pvalue > 1e-3
+    table = np.zeros((26, 10))
+    np.add.at(table, (book.tokens[:, 1] - FIRST, digits[:, 0] - FIRST - 26), 1)
+    assert stats.chi2_contingency(table).pvalue > 1e-3
+    with pytest.raises(ValueError, match="17576 of 3 letters"):
+        phone_book.phone_book(17_576, 1, 3, 2, np.random.default_rng(0))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(3, 30), st.integers(1, 4), st.integers(1, 3), st.booleans(), seeds)
+def test_walks_on_an_atlas_follow_its_facts(vertices, roads, longer, show_steps, seed):
+    asked = [min(20, vertices * roads**h // 2) for h in range(2, longer + 2)]
+    rng = np.random.default_rng(seed)
+    train, test = atlas_module.atlas(vertices, roads, asked, asked, show_steps, rng)
+    facts = {}
+    for row, hops in zip(train.tokens, train.facts["hops"], strict=True):
+        if hops == 1:
+            _, (vertex, road), answer = split_row(row)
+            facts[vertex, road] = answer[0]
+    assert len(facts) == vertices * roads
+    for part in (train, test):
+        for row, hops in zip(part.tokens, part.facts["hops"], strict=True):
+            _, (at, *walked), answer = split_row(row)
+            assert len(walked) == hops
+            passed = []
+            for road in walked:
+                at = facts[at, road]
+                passed.append(at)
+            assert answer == (passed if show_steps else passed[-1:])
+    every = rows_of(train, test)
+    assert len(set(every)) == len(every) == vertices * roads + 2 * sum(asked)
+    assert not (test.facts["hops"] == 1).any()
+
+
+def test_more_walks_than_there_are_is_refused():
+    with pytest.raises(ValueError, match="2 hops are asked for, and there are 12"):
+        atlas_module.atlas(3, 2, [10], [3], False, np.random.default_rng(0))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(4, 30), st.integers(1, 5), st.integers(2, 200), seeds)
+def test_length_two_paths_share_one_vertex_or_none(vertices, edges, count, seed):
+    rng = np.random.default_rng(seed)
+    if 2 * edges > vertices - 2:
+        with pytest.raises(ValueError, match="between source and target"):
+            length_two_path.length_two_paths(count, vertices, edges, rng)
+        return
+    tokens, labels = length_two_path.length_two_paths(count, vertices, edges, rng)
+    words = length_two_path.vocabulary(vertices)
+    assert abs(2 * labels.sum() - count) <= 1
+    for row, label in zip(tokens, labels, strict=True):
+        graph = nx.DiGraph()
+        graph.add_nodes_from(["source", "target"])
+        graph.add_edges_from(words[token].split(">") for token in row)
+        assert graph.out_degree("source") == graph.in_degree("target") == edges
+        paths = list(nx.all_simple_paths(graph, "source", "target", cutoff=2))
+        assert len(paths) == label
+
+
+def test_counting_edges_does_not_tell_whether_there_is_a_path():
+    """A logistic regression on which edges there are is at chance; one on pairs of edges is not."""
+    from sklearn.linear_model import LogisticRegression
+
+    tokens, labels = length_two_path.length_two_paths(8000, 12, 3, np.random.default_rng(0))
+    counts = np.zeros((8000, 20))
+    np.put_along_axis(counts, tokens.astype(int), 1, axis=1)
+    pairs = counts[:, :10] * counts[:, 10:]
+    for features, low, high in ((counts, 0.45, 0.55), (pairs, 0.99, 1)):
+        fitted = LogisticRegression(max_iter=1000).fit(features[:4000], labels[:4000])
+        assert low <= fitted.score(features[4000:], labels[4000:]) <= high
+
+
+def test_answers_and_words_of_a_row():
+    book, _ = phone_book.phone_book(3, 0, 2, 4, np.random.default_rng(0))
+    marked = answered(book.tokens)
+    assert (marked.sum(axis=1) == 5).all() and (book.tokens[marked].reshape(3, 5)[:, -1] == END).all()
+    assert (book.labels == book.tokens[:, 4]).all()
+    words = written(book.tokens[0], phone_book.VOCABULARY).split()
+    assert words[0] == "QUERY" and words[3] == "ANSWER" and words[-1] == "END"

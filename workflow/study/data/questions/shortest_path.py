@@ -1,0 +1,167 @@
+"""Shortest paths in random graphs: search in what the question shows (arXiv 2410.19034, section 4.2)."""
+
+import hashlib
+from collections.abc import Sequence
+from math import comb
+
+import numpy as np
+
+from study.data.questions import graphs as g
+from study.data.questions.tokens import ANSWER, END, FIRST, PAD, QUERY, SPECIAL, Questions, token_type
+
+_GRAPHS_AT_ONCE = 4096  # what a block needs stays below 100 MB at 50 vertices
+_ATTEMPTS = 100  # blocks in a row that may bring no new graph
+
+
+def vocabulary(vertices: int) -> tuple[str, ...]:
+    """A token for each vertex, behind the special ones."""
+    return (*SPECIAL, *map(str, range(vertices)))
+
+
+def graphs_that_there_are(vertices: int) -> int:
+    """How many graphs of so many vertices there are, with the vertices told apart."""
+    return 2 ** comb(vertices, 2)
+
+
+def longest_row(vertices: int, edge_probability: float, hops: int) -> int:
+    """Tokens of the longest row that is made: graphs with more edges than mean + 5 std are drawn again."""
+    return 2 * most_edges(vertices, edge_probability) + 3 + 1 + hops + 1
+
+
+def most_edges(vertices: int, edge_probability: float) -> int:
+    """Edges of the largest graph that is used: mean + 5 standard deviations, at most all."""
+    pairs = comb(vertices, 2)
+    spread = (pairs * edge_probability * (1 - edge_probability)) ** 0.5
+    return min(pairs, int(pairs * edge_probability + 5 * spread) + 1)
+
+
+def shortest_paths(
+    graphs: int,
+    held_out: int,
+    vertices: int,
+    edge_probability: float,
+    hop_weights: Sequence[float],
+    queries: int,
+    rng: np.random.Generator,
+) -> tuple[Questions, Questions]:
+    """Questions about graphs to train on, and about others: no graph comes twice, in either.
+
+    A row is `edges QUERY source target ANSWER path END`: the edges in random order and direction, two tokens
+    each, and the path without its source. Which of several shortest paths is written is drawn at random.
+    A source is drawn at random, its target by the weights of the distances 1, 2, ... that it has. Graphs in
+    which some drawn source reaches nothing at a distance with a weight are left out.
+
+    Facts: `graph` (the number of its graph, from 0 in each part), `hops`.
+
+    Args:
+        graphs, held_out: how many of each.
+        vertices: V.
+        edge_probability: of each pair of vertices.
+        hop_weights: of distances 1, 2, ...; distances beyond are not asked for.
+        queries: about each graph.
+        rng: the generator.
+
+    Raises:
+        ValueError: so many different graphs were not found.
+    """
+    width = longest_row(vertices, edge_probability, len(hop_weights))
+    total = graphs + held_out
+    dtype = token_type(vocabulary(vertices))
+    tokens = np.zeros((total * queries, width), dtype)
+    hops = np.zeros(total * queries, np.int8)
+    seen: set[bytes] = set()
+    done = barren = 0
+    while done < total:
+        size = min(_GRAPHS_AT_ONCE, max(64, 2 * (total - done)))
+        adjacency = g.random_graphs(size, vertices, edge_probability, rng)
+        adjacency = adjacency[_new(adjacency, seen, most_edges(vertices, edge_probability))]
+        rows, distance, whole = _ask(adjacency, hop_weights, queries, width, rng)
+        kept = min(int(whole.sum()), total - done)
+        barren = 0 if kept else barren + 1
+        if barren == _ATTEMPTS:
+            raise ValueError(
+                f"only {done} of {total} different graphs of {vertices} vertices with the asked distances "
+                "were found: ask for fewer, or change edge_probability"
+            )
+        here = slice(done * queries, (done + kept) * queries)
+        tokens[here] = rows[whole][:kept].reshape(-1, width)
+        hops[here] = distance[whole][:kept].ravel()
+        done += kept
+    number = np.arange(total * queries) // queries
+    cut = graphs * queries
+    return (
+        Questions(tokens[:cut], {"graph": number[:cut], "hops": hops[:cut]}),
+        Questions(tokens[cut:], {"graph": number[cut:] - graphs, "hops": hops[cut:]}),
+    )
+
+
+def _new(adjacency: np.ndarray, seen: set[bytes], most: int) -> np.ndarray:
+    """(G,) bool: graphs that have not come before, here or in earlier blocks, and are not too large."""
+    new = np.zeros(len(adjacency), dtype=bool)
+    small, packed = adjacency.sum(axis=(1, 2)) <= 2 * most, g.packed(adjacency)
+    for place in np.flatnonzero(small):
+        key = hashlib.blake2b(packed[place], digest_size=8).digest()
+        if key not in seen:
+            seen.add(key)
+            new[place] = True
+    return new
+
+
+def _ask(
+    adjacency: np.ndarray, hop_weights: Sequence[float], queries: int, width: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows (G, Q, width), distances (G, Q), and whether all queries of a graph have an answer (G,)."""
+    count, vertices = len(adjacency), adjacency.shape[-1]
+    sources = rng.integers(vertices, size=(count, queries))
+    steps = g.distances(adjacency, sources)
+    targets, hops = _targets(steps, np.asarray(hop_weights, float), rng)
+    edges = _shuffled_edges(adjacency, rng)  # (G, 2 * E) tokens, PAD behind
+    lengths = (edges != PAD).sum(axis=1)
+    rows = np.zeros((count, queries, width), token_type(vocabulary(vertices)))
+    rows[:, :, : edges.shape[1]] = edges[:, None]
+    g_index, q_index = np.indices((count, queries))
+    start = np.broadcast_to(lengths[:, None], (count, queries))
+    for place, symbol in enumerate((QUERY, FIRST + sources, FIRST + targets, ANSWER)):
+        rows[g_index, q_index, start + place] = symbol
+    at, start = targets, start + 3  # of ANSWER
+    for back in range(len(hop_weights)):
+        here = hops > back
+        rows[g_index[here], q_index[here], (start + hops - back)[here]] = FIRST + at[here]
+        at = np.where(here, _one_step_back(adjacency, steps, at, hops - back - 1, rng), at)
+    rows[g_index, q_index, start + hops + 1] = END
+    return rows, hops, (hops > 0).all(axis=1)
+
+
+def _targets(
+    steps: np.ndarray, weights: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A target for each source and its distance, (G, Q) each; distance 0 where none has a weight."""
+    by_hop = steps[..., None] == np.arange(1, len(weights) + 1)  # (G, Q, V, H)
+    chances = np.cumsum(by_hop.any(axis=2) * weights, axis=-1)
+    drawn = rng.random(chances.shape[:2]) * chances[..., -1]
+    hops = np.where(chances[..., -1] > 0, (drawn[..., None] >= chances).sum(axis=-1) + 1, 0)
+    wanted = steps == hops[..., None]
+    return (wanted * rng.random(wanted.shape, dtype=np.float32)).argmax(axis=-1), hops
+
+
+def _one_step_back(
+    adjacency: np.ndarray, steps: np.ndarray, at: np.ndarray, distance: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """A random neighbour of each vertex that lies at a distance from the query's source: (G, Q) int."""
+    around = adjacency[np.arange(len(adjacency))[:, None], at]  # (G, Q, V)
+    nearer = around & (steps == distance[..., None])
+    return (nearer * rng.random(nearer.shape, dtype=np.float32)).argmax(axis=-1)
+
+
+def _shuffled_edges(adjacency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The edges of each graph in random order, each in a random direction: (G, 2 * E) tokens, PAD behind."""
+    graph, low, high = np.nonzero(np.triu(adjacency))
+    order = np.argsort(graph + rng.random(len(graph)))
+    low, high = low[order], high[order]
+    turned = rng.random(len(graph)) < 0.5
+    ends = np.stack([np.where(turned, high, low), np.where(turned, low, high)], axis=1)
+    counts = np.bincount(graph, minlength=len(adjacency))
+    place = np.arange(len(graph)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = np.full((len(adjacency), counts.max(initial=0), 2), PAD)
+    rows[graph, place] = FIRST + ends
+    return rows.reshape(len(adjacency), 2 * rows.shape[1])
