@@ -109,15 +109,17 @@ def test_cut_and_lost_results_are_planned_to_be_made_again(project, copied):
     assert set(makers.values()) <= project.planned(folder=copied)
 
 
-@pytest.mark.parametrize("name", ["arrays.safetensors", "card.html"])
-def test_cut_data_are_prepared_again(project, copied, name):
+@pytest.mark.parametrize(
+    ("name", "maker"), [("arrays.safetensors", "prepare_data"), ("card.html", "data_card")]
+)
+def test_cut_data_are_prepared_again(project, copied, name, maker):
     path = f"{paths.data_folder('digits')}/{name}"
     whole = copied / path
     whole.write_bytes(whole.read_bytes()[:-3])
     ran = project.snakemake("--dry-run", folder=copied)
     assert ran.code == 0 and f"{path} is cut off" in ran.text
     whole.unlink()
-    assert "prepare_data" in project.planned(folder=copied)
+    assert maker in project.planned(folder=copied)
 
 
 def test_a_cut_file_is_named_and_computed_again_with_the_same_bytes(project, copied):
@@ -125,7 +127,7 @@ def test_a_cut_file_is_named_and_computed_again_with_the_same_bytes(project, cop
     path = f"{paths.run_folder('difficulty', 'digits', 'mlp', 1)}/examples.parquet"
     whole = copied / path
     whole.write_bytes(whole.read_bytes()[:-100])
-    ran = project.snakemake("--", paths.scores("difficulty", "digits", "mlp"), folder=copied)
+    ran = project.snakemake("--", path, paths.scores("difficulty", "digits", "mlp"), folder=copied)
     assert ran.code == 0, ran.text
     assert f"{path} is cut off" in ran.text
     after = snapshot(copied)
@@ -142,7 +144,7 @@ def test_damage_inside_a_file_is_named_and_the_next_run_mends_it(project, copied
     damaged.write_bytes(content)
     found = project.study("verify", folder=copied)
     assert found.code == 1 and path in found.text and "Traceback" not in found.text
-    ran = project.snakemake("--", paths.scores("difficulty", "digits", "mlp"), folder=copied)
+    ran = project.snakemake("--", path, paths.scores("difficulty", "digits", "mlp"), folder=copied)
     assert ran.code == 0, ran.text
     after = snapshot(copied)
     after.pop(f"{path}.damaged")

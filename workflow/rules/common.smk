@@ -86,7 +86,7 @@ def announce():
         if STUDY.expected_minutes
         else "an unknown time"
     )
-    hint = "" if STUDY.name == "smoke" else " `make smoke` runs the same workflow, small, in about 3 minutes."
+    hint = "" if STUDY.name == "smoke" else " `make smoke` runs the same workflow, small, in about 2 minutes."
     print(
         f"\nStudy '{STUDY.name}': {minutes} if nothing is computed yet.{hint}\n", file=sys.stderr, flush=True
     )
