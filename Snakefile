@@ -29,11 +29,6 @@ include: "workflow/rules/chapters.smk"
 include: "workflow/rules/synthesis.smk"
 
 
-localrules:
-    all,
-    difficulty,
-
-
 rule all:
     """Every chapter, the index of runs, and the report."""
     default_target: True
@@ -43,16 +38,22 @@ rule all:
         paths.CONFIG,
         paths.CLAIMS,
         [files_of(chapter) for chapter in STUDY.chapters],
+    localrule: True
     message:
         "The study is complete."
 
 
-rule difficulty:
-    """How consistent are example difficulty scores? All figures and tables of the chapter."""
-    input:
-        files_of("difficulty"),
-    message:
-        "The chapter `difficulty` is complete."
+for chapter in STUDY.chapters:
+
+    rule:
+        """All figures and tables of a chapter: `snakemake difficulty`, say."""
+        name:
+            chapter
+        input:
+            files_of(chapter),
+        localrule: True
+        message:
+            "The chapter `{rule}` is complete."
 
 
 onstart:

@@ -29,11 +29,10 @@ from study.data.sources import load
 from study.training.contracts import RunKey
 from study.training.device import prepare_device
 from study.training.evaluation import evaluate
+from study.training.image_runs import image_recorder, prepare_model
 from study.training.images import Images, Normalisation, TrainingImages
 from study.training.loop import train
-from study.training.recorders import Recorder
 from study.training.records import peak_memory_mb
-from study.training.run import prepare_model
 
 NONE = RecordingSettings(
     gradient_norms=False,
@@ -78,7 +77,7 @@ def run(data, recording: RecordingSettings | None, epochs: int = 24, trajectory:
     normalise = Normalisation(data.train.inputs, device)
     images = TrainingImages(data.train, len(data.classes), settings.training, key, normalise, device)
     test = Images(data.test, normalise, device)
-    recorder = Recorder(images, test, key, epochs, recording, trajectory) if recording else None
+    recorder = image_recorder(images, test, key, epochs, recording, trajectory) if recording else None
     train(model, images, settings.training, key, [recorder] if recorder else [])
     if recorder:
         recorder.columns()

@@ -33,23 +33,23 @@ def test_forgetting_is_that_of_the_plain_loops_predictions(name):
 
 
 TELLING = """            for observer in observers:
-                observer.on_batch(batch.indices, logits.detach(), batch.labels)
+                observer.on_batch(batch.indices, right)
 """
 STEP = "            optimizer.step()\n"
+AGAIN = "right = task.right(model(batch.inputs), batch)"
 MUTANTS = {
     "after the update, in evaluation mode": (
         (TELLING, ""),
-        (STEP, STEP + "            model.eval(); logits = model(batch.inputs); model.train()\n" + TELLING),
+        (STEP, STEP + "            model.eval(); " + AGAIN + "; model.train()\n" + TELLING),
     ),
     "after the update": (
         (TELLING, ""),
-        (STEP, STEP + "            logits = model(batch.inputs)\n" + TELLING),
+        (STEP, STEP + "            " + AGAIN + "\n" + TELLING),
     ),
     "in evaluation mode": (
         (
             TELLING,
-            "            seen = model.eval()(batch.inputs); model.train()\n"
-            + TELLING.replace("logits", "seen"),
+            "            model.eval(); " + AGAIN + "; model.train()\n" + TELLING,
         ),
     ),
 }

@@ -16,8 +16,8 @@ from study.seeds import generator
 from study.training import evaluation, parts
 from study.training.contracts import Epoch, RunKey
 from study.training.evaluation import Evaluation
+from study.training.image_runs import prepare_model
 from study.training.images import Images, Normalisation
-from study.training.run import prepare_model
 
 N, T = 60, 5
 PROBES = {"mlp": 2, "resnet": 5, "resnet-adam": 5, "vit": 3}  # the softmax among them

@@ -12,11 +12,11 @@ from tests.tiny_study import tiny_data, tiny_study
 from torch.nn import functional
 
 from study.seeds import generator
-from study.training import loop, recorders
+from study.training import loop
 from study.training.contracts import Observer, RunKey
 from study.training.device import prepare_device
+from study.training.image_runs import image_recorder, prepare_model
 from study.training.images import Images, Normalisation, TrainingImages
-from study.training.run import prepare_model
 
 EPOCHS, BATCH, SHIFT = 5, 8, 1
 ELSEWHERE = {"prediction_depth": False, "prototypes": False}  # in test_representation_oracle.py
@@ -52,9 +52,8 @@ def trained(name: str, recording=None, watch=True):
     key = RunKey(0, 4, name)
     normalise = Normalisation(data.train.inputs, device)
     task = TrainingImages(data.train, 3, run.training, key, normalise, device)
-    recorder = recorders.Recorder(
-        task, Images(data.test, normalise, device), key, EPOCHS, run.recording, True
-    )
+    test = Images(data.test, normalise, device)
+    recorder = image_recorder(task, test, key, EPOCHS, run.recording, True)
     snapshots = Snapshots()
     loop.train(model, task, run.training, key, [recorder, snapshots] if watch else [])
     return model, initial, recorder, snapshots, run.training

@@ -28,7 +28,7 @@ def forget():
 
 def digests():
     forget()
-    names = ("study.training.run", "study.chapters.difficulty.consistency", "study.chapters.collect")
+    names = ("study.training.image_runs", "study.chapters.difficulty.consistency", "study.chapters.collect")
     return [provenance.code_version(name) for name in names]
 
 
@@ -114,7 +114,7 @@ def test_settings_are_not_traced(package):
 
 
 def test_training_covers_models_scores_and_data():
-    traced = provenance.traced_modules("study.training.run")
+    traced = provenance.traced_modules("study.training.image_runs")
     for module in (
         "study.models.registry",
         "study.scores.pointwise",

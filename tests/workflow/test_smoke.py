@@ -30,8 +30,8 @@ def runs(config):
 def test_every_run_has_its_files(project, config):
     for dataset, model, seed in runs(config):
         folder = paths.run_folder("difficulty", dataset, model, seed)
-        for path in paths.run_files(folder, trajectory=True, checkpoint=False):
-            assert (project.folder / path).stat().st_size > 0, path
+        for name in (*paths.RUN_FILES, paths.TRAJECTORY):
+            assert (project.folder / folder / name).stat().st_size > 0, name
         settings = json.loads((project.folder / folder / "config.json").read_text())
         assert (settings["model_name"], settings["seed"]) == (model, seed)
         metrics = json.loads((project.folder / folder / "metrics.json").read_text())

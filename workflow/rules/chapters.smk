@@ -14,6 +14,7 @@ for chapter, plan in PLANS.items():
                 f"{chapter}_train_seeds_{seeds[0]}_to_{seeds[-1]}"
             input:
                 training_data(),
+                plan.before_training,
             output:
                 files_of_batch(batch),
             log:
@@ -69,32 +70,34 @@ for chapter, plan in PLANS.items():
                 "python -m study train-variants --chapter {params.chapter} --dataset {wildcards.dataset} "
                 "--model {wildcards.model} --runs {params.runs} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
 
-    rule:
-        """Mean, standard deviation, number of runs and rank error of every score, for each example."""
-        name:
-            f"{chapter}_aggregate"
-        input:
-            lambda wc, chapter=chapter: [
-                f"{paths.run_folder(chapter, wc.dataset, wc.model, seed)}/examples.parquet"
-                for seed in range(getattr(STUDY, chapter).seeds)
-            ],
-        output:
-            paths.scores(chapter, "{dataset}", "{model}"),
-        log:
-            paths.log(paths.scores(chapter, "{dataset}", "{model}")),
-        benchmark:
-            paths.benchmark(paths.scores(chapter, "{dataset}", "{model}"))
-        resources:
-            mem_mb=STUDY.runtime.memory_mb,
-            runtime=STUDY.runtime.minutes,
-        params:
-            chapter=chapter,
-            code=code_version(f"study.chapters.{chapter}.aggregate"),
-        message:
-            "Averaging the scores of {wildcards.model} on {wildcards.dataset} over its runs"
-        shell:
-            "python -m study analyse aggregate --chapter {params.chapter} --dataset {wildcards.dataset} "
-            "--model {wildcards.model} 2>&1 | tee {log}"
+    if plan.averaged:
+
+        rule:
+            """Mean, standard deviation, number of runs and rank error of every score, for each example."""
+            name:
+                f"{chapter}_aggregate"
+            input:
+                lambda wc, chapter=chapter: [
+                    f"{paths.run_folder(chapter, wc.dataset, wc.model, seed)}/examples.parquet"
+                    for seed in range(getattr(STUDY, chapter).seeds)
+                ],
+            output:
+                paths.scores(chapter, "{dataset}", "{model}"),
+            log:
+                paths.log(paths.scores(chapter, "{dataset}", "{model}")),
+            benchmark:
+                paths.benchmark(paths.scores(chapter, "{dataset}", "{model}"))
+            resources:
+                mem_mb=STUDY.runtime.memory_mb,
+                runtime=STUDY.runtime.minutes,
+            params:
+                chapter=chapter,
+                code=code_version(f"study.chapters.{chapter}.aggregate"),
+            message:
+                "Averaging the scores of {wildcards.model} on {wildcards.dataset} over its runs"
+            shell:
+                "python -m study analyse aggregate --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "--model {wildcards.model} 2>&1 | tee {log}"
 
     for name, step in plan.of_model.items():
 
@@ -199,6 +202,54 @@ for chapter, plan in PLANS.items():
                 paths.benchmark(paths.figure(chapter, "{dataset}", name, "pdf"))
             params:
                 **told_to_figure(chapter, name, figure),
+            message:
+                figure.message
+            script:
+                "../scripts/fig_{params.figure}.py"
+
+    for name, step in plan.of_chapter.items():
+
+        rule:
+            """An analysis over all data sets of a chapter."""
+            name:
+                f"{chapter}_{name}"
+            input:
+                step.inputs,
+            output:
+                tables_of_step(chapter, step),
+            log:
+                paths.log(paths.table(chapter, f"step_{name}")),
+            benchmark:
+                paths.benchmark(paths.table(chapter, f"step_{name}"))
+            resources:
+                mem_mb=STUDY.runtime.memory_mb,
+                runtime=STUDY.runtime.minutes,
+            params:
+                chapter=chapter,
+                step=name,
+                settings=step.settings,
+                code=code_version(f"study.chapters.{chapter}.{name}"),
+            message:
+                step.message
+            shell:
+                "python -m study analyse {params.step} --chapter {params.chapter} 2>&1 | tee {log}"
+
+    for name, figure in plan.chapter_figures.items():
+
+        rule:
+            """A figure from tables, over all data sets of a chapter."""
+            name:
+                f"{chapter}_figure_{name}"
+            input:
+                **figure.inputs,
+            output:
+                **chapter_figure_files(chapter, name, figure),
+            log:
+                paths.log(paths.chapter_figure(chapter, name, "pdf")),
+            benchmark:
+                paths.benchmark(paths.chapter_figure(chapter, name, "pdf"))
+            params:
+                **told_to_chapter_figure(chapter, name, figure),
             message:
                 figure.message
             script:

@@ -15,6 +15,7 @@ from study import paths
 from study.config import parse_study
 from study.config.files import read_mapping
 from study.config.notices import notices
+from study.config.questions import describer_of, loader_of
 from study.config.study import RunName
 from study.config.user_scores import check_user_files, register_user_scores
 from study.data.stamps import source_stamp

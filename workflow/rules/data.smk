@@ -5,7 +5,8 @@ rule prepare_data:
     """Read a data set, check it, and add its label noise."""
     input:
         lambda wc: [
-            f"{paths.data_folder(other)}/examples.parquet" for other in STUDY.datasets[wc.dataset].without
+            f"{paths.data_folder(other)}/examples.parquet"
+            for other in STUDY.all_datasets[wc.dataset].without
         ],
     output:
         arrays=f"{paths.data_folder('{dataset}')}/arrays.safetensors",
@@ -18,10 +19,10 @@ rule prepare_data:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        settings=lambda wc: STUDY.datasets[wc.dataset].model_dump_json(exclude={"licence"}),
+        settings=lambda wc: STUDY.all_datasets[wc.dataset].model_dump_json(exclude={"licence"}),
         study_seed=STUDY.seed,
-        files=lambda wc: source_stamp(STUDY.datasets[wc.dataset]),
-        code=code_version("study.data.sources"),
+        files=lambda wc: source_stamp(STUDY.all_datasets[wc.dataset]),
+        code=lambda wc: code_version(loader_of(STUDY.all_datasets[wc.dataset])),
     message:
         "Preparing the data set {wildcards.dataset}"
     shell:
@@ -48,8 +49,8 @@ rule data_card:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        settings=lambda wc: STUDY.datasets[wc.dataset].model_dump_json(),
-        code=code_version("study.data.card"),
+        settings=lambda wc: STUDY.all_datasets[wc.dataset].model_dump_json(),
+        code=lambda wc: code_version(describer_of(STUDY.all_datasets[wc.dataset])),
     message:
         "Describing the data set {wildcards.dataset}"
     shell:

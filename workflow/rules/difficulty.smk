@@ -372,7 +372,7 @@ FIGURES = {
         "Use of scores",
         f"Drawing how well scores find flipped labels {ON}",
         {"defects": table("defects.csv")},
-        on=lambda dataset: STUDY.datasets[dataset].label_noise > 0,
+        on=lambda dataset: STUDY.all_datasets[dataset].label_noise > 0,
     ),
     "pruning_windows": Figure(
         "Windows of a ranking",

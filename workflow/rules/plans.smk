@@ -34,10 +34,14 @@ class Figure(NamedTuple):
 class Plan(NamedTuple):
     """A chapter: what is computed from its runs, and what is shown."""
 
-    of_model: dict[str, Step]
-    of_dataset: dict[str, Step]
-    figures: dict[str, Figure]
-    tables: tuple[str, ...]
+    of_model: dict[str, Step] = {}
+    of_dataset: dict[str, Step] = {}
+    figures: dict[str, Figure] = {}  # of each data set
+    tables: tuple[str, ...] = ()  # joined from those of data sets
+    of_chapter: dict[str, Step] = {}  # over all data sets: their outputs are tables of the chapter
+    chapter_figures: dict[str, Figure] = {}  # over all data sets
+    averaged: bool = True  # whether each model's scores are averaged over its runs
+    before_training: Callable = lambda wildcards: []  # what the trainings of a model wait for
 
     def joined(self):
         """Tables of a data set that are those of its models, one below the other, by analysis."""
@@ -73,11 +77,8 @@ def every_run():
 
 def files_of_run(run):
     """All files of a run."""
-    if run.variant:
-        return paths.run_files(paths.run_folder(*run), trajectory=False, checkpoint=False)
-    recording = getattr(STUDY, run.chapter).recording
-    folder = paths.run_folder(*run)
-    return paths.run_files(folder, recording.keeps_trajectory(run.seed), recording.keep_model)
+    names = paths.RUN_FILES if run.variant else getattr(STUDY, run.chapter).recording.files(run.seed)
+    return [f"{paths.run_folder(*run)}/{name}" for name in names]
 
 
 def shown_files(chapter):
@@ -90,7 +91,13 @@ def shown_files(chapter):
         if figure.on(dataset)
         for ending in FIGURE_ENDINGS
     ]
+    figures += [
+        paths.chapter_figure(chapter, name, ending)
+        for name in plan.chapter_figures
+        for ending in FIGURE_ENDINGS
+    ]
     tables = [name for name in plan.tables if name == "scores" or sources_of_table(chapter, name)]
+    tables += [name for step in plan.of_chapter.values() for name in step.outputs]
     return figures + [paths.table(chapter, name) for name in tables]
 
 
@@ -116,7 +123,11 @@ def files_of(chapter):
     if chapter not in PLANS:
         return []
     runs = [path for run in every_run() if run.chapter == chapter for path in files_of_run(run)]
-    averages = [paths.scores(chapter, dataset, model) for dataset, model in everywhere(chapter)]
+    averages = [
+        paths.scores(chapter, dataset, model)
+        for dataset, model in everywhere(chapter)
+        if PLANS[chapter].averaged
+    ]
     data = [
         f"{paths.data_folder(dataset)}/{name}"
         for dataset in getattr(STUDY, chapter).datasets
@@ -199,6 +210,44 @@ def figure_files(chapter, name, figure):
         labels={"data set": "{dataset}", "figure": figure.title},
     )
     return files
+
+
+def chapter_figure_files(chapter, name, figure):
+    """The files of a figure over all data sets of a chapter."""
+    files = {ending: paths.chapter_figure(chapter, name, ending) for ending in FIGURE_ENDINGS}
+    files["png"] = report(
+        files["png"],
+        caption=f"../report/{name}.rst",
+        category=chapter.capitalize(),
+        subcategory=figure.section,
+        labels={"figure": figure.title},
+    )
+    return files
+
+
+def tables_of_step(chapter, step):
+    """The tables that a step over all data sets of a chapter writes, for the report too."""
+    tables = []
+    for name in step.outputs:
+        labels = {"chapter": chapter, "table": name}
+        table = report(
+            paths.table(chapter, name),
+            caption="../report/chapter_table.rst",
+            category="Tables",
+            labels=labels,
+        )
+        tables.append(table)
+    return tables
+
+
+def told_to_chapter_figure(chapter, name, figure):
+    """What the script of a figure over all data sets is told, with a digest of the code that draws it."""
+    return {
+        "figure": name,
+        "models": getattr(STUDY, chapter).models,
+        **figure.settings,
+        "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
+    }
 
 
 def scores_of_users(chapter):

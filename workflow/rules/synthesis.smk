@@ -16,6 +16,8 @@ rule collect_table:
         paths.log(paths.table("{chapter}", "{table}")),
     benchmark:
         paths.benchmark(paths.table("{chapter}", "{table}"))
+    wildcard_constraints:
+        chapter="|".join(chapter for chapter, plan in PLANS.items() if plan.tables) or "none",
     params:
         user_scores=lambda wc: list(getattr(STUDY, wc.chapter).user_scores),
         code=code_version("study.chapters.collect"),

@@ -43,11 +43,13 @@ def _study(options: argparse.Namespace) -> StudySettings:
     if named["chapter"] not in (None, *study.chapters):
         raise unknown("chapter", named["chapter"], study.chapters, str(options.config))
     chapter = getattr(study, named["chapter"]) if named["chapter"] else None
-    datasets = chapter.datasets if chapter else study.datasets
+    datasets = chapter.datasets if chapter else study.all_datasets
     if named["dataset"] not in (None, *datasets):
         raise unknown("data set", named["dataset"], datasets, str(options.config))
-    if named["model"] is not None and named["model"] not in (models := chapter.models_on(named["dataset"])):
-        raise unknown("model", named["model"], models, str(options.config))
+    if named["model"] is not None:
+        models = chapter.models_on(named["dataset"]) if named["dataset"] else chapter.models
+        if named["model"] not in models:
+            raise unknown("model", named["model"], models, str(options.config))
     register_user_scores(study)
     return study
 
@@ -71,6 +73,11 @@ def _train(options: argparse.Namespace) -> None:
     )
 
 
+def _tune(options: argparse.Namespace) -> None:
+    tuning = import_module("study.training.tuning")
+    tuning.tune(_study(options), options.chapter, options.task, options.model)
+
+
 def _train_variants(options: argparse.Namespace) -> None:
     place = (options.chapter, options.dataset, options.model)
     runs = [run.rpartition("/") for run in options.runs]
@@ -89,6 +96,9 @@ def _analyse(options: argparse.Namespace) -> None:
     step = import_module(f"{chapter}.{options.step}")
     if not hasattr(step, "run"):  # a module that steps share
         raise unknown("step", options.step, [name for name in known if name != options.step], chapter)
+    if "dataset" not in signature(step.run).parameters:
+        step.run(_study(options))
+        return
     takes_model = "model" in signature(step.run).parameters
     if takes_model != (options.model is not None):
         raise StudyError(
@@ -177,6 +187,10 @@ def _parser() -> argparse.ArgumentParser:
 
     text = "train a model with several seeds, recording example scores"
     _of_a_training(command("train", _train, text)).add_argument("--seeds", type=int, nargs="+", required=True)
+    tune = command("tune", _tune, "choose the learning rate of a model on a task")
+    tune.add_argument("--chapter", required=True, choices=("experts",))
+    tune.add_argument("--task", required=True)
+    tune.add_argument("--model", required=True)
     variants = command("train-variants", _train_variants, "train a model on parts of a training set")
     _of_a_training(variants)
     variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
@@ -184,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     analyse = command("analyse", _analyse, "one step of the analysis of a data set")
     analyse.add_argument("step")
     analyse.add_argument("--chapter", required=True, choices=CHAPTERS)
-    analyse.add_argument("--dataset", required=True)
+    analyse.add_argument("--dataset", help="for the steps that look at one data set")
     analyse.add_argument("--model", help="for the steps that look at one model")
 
     join = command("join", _join, "tables of a data set, each from those of its models")

@@ -16,6 +16,11 @@ CONFIG = f"{RESULTS}/config.yaml"
 RUN_FILES = ("config.json", "metrics.json", "resources.json", "history.csv", "examples.parquet")
 TRAJECTORY = "trajectory.parquet"
 CHECKPOINT = "model.safetensors"
+ANSWERS = "answers.parquet"
+MODEL_FOLDER = "model"
+MODEL_FILES = tuple(
+    f"{MODEL_FOLDER}/{name}" for name in ("config.json", "generation_config.json", "model.safetensors")
+)
 DATA_FILES = ("arrays.safetensors", "examples.parquet", "card.json", "card.html")
 
 
@@ -48,12 +53,6 @@ def batch(chapter: str, dataset: str, model: str, seeds: list[int]) -> str:
 def variant_batch(chapter: str, dataset: str, model: str, family: str, part: int) -> str:
     """What one job's trainings on parts of a training set are called where logs name them."""
     return f"{model_folder(chapter, dataset, model)}/{family}={part}"
-
-
-def run_files(folder: str, trajectory: bool, checkpoint: bool) -> list[str]:
-    """The files that a run writes into its folder."""
-    names = [*RUN_FILES, *([TRAJECTORY] if trajectory else []), *([CHECKPOINT] if checkpoint else [])]
-    return [f"{folder}/{name}" for name in names]
 
 
 def scores(chapter: str, dataset: str, model: str) -> str:
@@ -89,6 +88,16 @@ def analysis(chapter: str, dataset: str, name: str) -> str:
 def dataset_of(path: str) -> str:
     """The data set of an analysis file."""
     return path.split("/")[2]
+
+
+def tuning(chapter: str, task: str, model: str) -> str:
+    """How each learning rate did for a model on a task, and which one was chosen."""
+    return f"{RESULTS}/{chapter}/tuning/{task}/{model}.csv"
+
+
+def chapter_figure(chapter: str, name: str, ending: str) -> str:
+    """A figure of a chapter over its data sets: pdf, png, csv (the plotted points) or rst (the caption)."""
+    return f"{RESULTS}/{chapter}/figures/{name}.{ending}"
 
 
 def table(chapter: str, name: str) -> str:

@@ -14,6 +14,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from study.config.architectures import kind_of
+
 PACKAGE = Path(__file__).parent
 # Their effect on a result is seen in its settings and its file names, which Snakemake compares anyway:
 # a new description of a setting must not retrain a model.
@@ -27,8 +29,9 @@ COMPUTING = {
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "torch": "torch",
+    "transformers": "transformers",
 }
-PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "torch")
+PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "torch", "transformers")
 
 
 def code_version(*modules: str) -> str:
@@ -39,12 +42,13 @@ def code_version(*modules: str) -> str:
     return digest("\n".join(f"{name} {found[name]}" for name in sorted(found)))
 
 
-def training_version(architecture: str, module: str = "study.training.run") -> str:
+def training_version(architecture: str, *modules: str) -> str:
     """A digest (16 hex digits) of all code that the runs of an architecture depend on, and of no other's.
 
-    `module` is what trains them.
+    `modules` are what trains them beside the modules of its kind.
     """
-    return code_version(module, f"study.models.{architecture}")
+    kind = f"study.training.{kind_of(architecture)}_runs"
+    return code_version("study.training.run", kind, f"study.models.{architecture}", *modules)
 
 
 def script_version(path: Path) -> str:

@@ -112,7 +112,7 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
 
 def _written_by(study: StudySettings, root: Path) -> Iterator[Path]:
     """The files of this study's data sets and chapters; others in the folder would not be computed again."""
-    folders = [paths.data_folder(dataset) for dataset in study.datasets]
+    folders = [paths.data_folder(dataset) for dataset in study.all_datasets]
     for chapter in study.chapters:
         folders.append(str(Path(paths.table(chapter, "any")).parent))
         for dataset in getattr(study, chapter).datasets:

@@ -6,10 +6,10 @@ from tests.tiny_study import tiny_data, tiny_study
 from torch import nn
 
 from study.seeds import torch_seed
-from study.training import run as training
+from study.training import image_runs as training
 from study.training.device import prepare_device
+from study.training.image_runs import prepare_model
 from study.training.images import Normalisation, TrainingImages
-from study.training.run import prepare_model
 
 CPU = torch.device("cpu")
 BASE = {"study_seed": 0, "seed": 0, "model_name": "mlp"}

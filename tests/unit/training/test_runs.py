@@ -22,7 +22,7 @@ from study.errors import StudyError
 from study.scores.pointwise import pointwise_scores
 from study.scores.registry import FLAGS, SCORES
 from study.scores.trajectory import TrajectoryScores
-from study.training import evaluation, recorders
+from study.training import evaluation, image_runs, recorders
 from study.training.records import examples
 from study.training.run import train_runs
 
@@ -48,7 +48,9 @@ def finished(tmp_path_factory) -> Path:
 
 def test_the_files_of_a_run(finished):
     study = tiny_study()
-    expected = paths.run_files(str(folder(finished)), trajectory=True, checkpoint=True)
+    expected = [
+        f"{folder(finished)}/{name}" for name in (*paths.RUN_FILES, paths.TRAJECTORY, paths.CHECKPOINT)
+    ]
     assert sorted(map(str, folder(finished).iterdir())) == sorted(expected)
     assert not list(finished.glob("work/**/*.*"))
     settings = RunSettings.model_validate_json((folder(finished) / "config.json").read_text())
@@ -189,11 +191,9 @@ def test_finished_seeds_are_not_trained_again(tmp_path, monkeypatch, finished):
         with pytest.raises(Killed):
             run(tmp_path, seeds=(0, 1))
     seeds = []
-    train = train_runs.__globals__["train"]
+    train = image_runs.train
     with monkeypatch.context() as patch:
-        patch.setitem(
-            train_runs.__globals__, "train", lambda *args: (seeds.append(args[3].seed), train(*args))
-        )
+        patch.setattr(image_runs, "train", lambda *args: (seeds.append(args[3].seed), train(*args)))
         run(tmp_path, seeds=(0, 1))
     assert seeds == [1]
     assert files(tmp_path, seeds=(0, 1)) == files(finished, seeds=(0, 1))

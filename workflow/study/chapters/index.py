@@ -22,8 +22,8 @@ def run(study: StudySettings) -> None:
 
 
 def accuracies_in_words(index: pd.DataFrame) -> str:
-    """What the models reach on each data set, and what holds back those with a run that stays low."""
-    whole = index[index["variant"].isna()]
+    """What models of images reach on each data set, and what holds back those with a run that stays low."""
+    whole = index[index["variant"].isna() & (index["chapter"] == "difficulty")]
     return " ".join(_of_dataset(name, runs) for name, runs in whole.groupby("dataset", sort=False))
 
 

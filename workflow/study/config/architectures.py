@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from study.config.base import Settings, as_mistake
-from study.config.sizes import check_depth, check_heads, check_patch, check_stages
+from study.config.sizes import (
+    check_depth,
+    check_experts,
+    check_grouped,
+    check_heads,
+    check_patch,
+    check_rotated,
+    check_stages,
+)
 from study.config.training import TrainingChanges
 
 Norm = Literal["batch", "group", "none"]
@@ -85,6 +93,50 @@ class VitSettings(Architecture):
         check_patch(self.patch, height, width)
 
 
+class DecoderSettings(Architecture):
+    """A decoder of the transformers library, for tokens: Mistral, or with several experts Mixtral."""
+
+    architecture: Literal["decoder"]
+    layers: Positive = 1
+    """Number of blocks."""
+    dim: Annotated[int, Field(ge=4)] = 16
+    """Width of the stream; a multiple of `heads`."""
+    heads: Positive = 2
+    """Attention heads."""
+    experts: Positive = 1
+    """Experts in each block; 1: a dense model, whose feed-forward layer is `top_k` experts wide."""
+    top_k: Positive = 2
+    """Experts that work for a token."""
+    ffn: Positive | None = None
+    """Width of an expert's feed-forward layer; null: `dim`."""
+    router: Literal["learned", "frozen", "hash"] = "learned"
+    """How tokens find experts: learned, by random weights that stay as they are, or by their id alone."""
+    experts_implementation: Literal["grouped_mm", "eager"] = "grouped_mm"
+    """How experts are computed: all in one product of groups, or one after the other."""
+
+    @property
+    def expert_width(self) -> int:
+        """Width of one expert's feed-forward layer."""
+        return self.ffn or self.dim
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> "DecoderSettings":
+        as_mistake(check_heads, self.dim, self.heads)
+        as_mistake(check_rotated, self.dim, self.heads)
+        as_mistake(check_experts, self.experts, self.top_k)
+        if self.experts > 1 and self.experts_implementation == "grouped_mm":
+            as_mistake(check_grouped, self.dim, self.expert_width)
+        if self.experts == 1 and self.router != "learned":
+            raise ValueError(f"router: {self.router} has no effect on a dense model (experts: 1)")
+        return self
+
+
+def kind_of(architecture: str) -> str:
+    """What an architecture is trained on: `study.training.<kind>_runs` does it."""
+    return "question" if architecture == "decoder" else "image"
+
+
 ModelSettings = Annotated[
-    MlpSettings | ResNetSettings | VggSettings | VitSettings, Field(discriminator="architecture")
+    MlpSettings | ResNetSettings | VggSettings | VitSettings | DecoderSettings,
+    Field(discriminator="architecture"),
 ]

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from study import paths
 from study.config.base import Name, Once, Settings
 from study.config.variants import PruningSettings, SubsetSettings
 
@@ -60,6 +61,11 @@ class RecordingSettings(Settings):
     def keeps_depths(self) -> bool:
         """Whether prediction depth towards the consensus of the runs can be had."""
         return self.keep_model and self.prediction_depth
+
+    def files(self, seed: int) -> list[str]:
+        """The files of a run."""
+        more = [paths.TRAJECTORY] if self.keeps_trajectory(seed) else []
+        return [*paths.RUN_FILES, *more, *([paths.CHECKPOINT] if self.keep_model else [])]
 
     def keeps_trajectory(self, seed: int) -> bool:
         """Whether the run with this seed keeps its trajectory."""

@@ -1,10 +1,12 @@
 """From a mapping to settings, with every mistake told at once and in words."""
 
 from collections.abc import Iterator, Mapping
+from types import UnionType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from study.config.architectures import kind_of
 from study.config.study import StudySettings
 from study.errors import StudyError
 from study.names import nearest
@@ -87,10 +89,17 @@ def _allowed_keys(location: tuple) -> list[str]:
     """The keys that the settings at a pydantic location know."""
     annotation: Any = StudySettings
     for part in location:
-        annotation = _descend(annotation, part)
+        annotation = _descend(_without_none(annotation), part)
+    annotation = _without_none(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return list(annotation.model_fields)
     return []
+
+
+def _without_none(annotation: Any) -> Any:
+    """Settings or null as the settings."""
+    inner = [kind for kind in getattr(annotation, "__args__", ()) if kind is not type(None)]
+    return inner[0] if isinstance(annotation, UnionType) and len(inner) == 1 else annotation
 
 
 def _descend(annotation: Any, part: Any) -> Any:
@@ -127,6 +136,7 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(dataset, Mapping) and isinstance(dataset.get("without"), list):
             others = [other for other in datasets if other != name]
             yield from _not_in(dataset["without"], others, f"datasets.{name}.without", "other data set")
+    yield from _unknown_in_tasks(raw)
     chapter = raw.get("difficulty")
     if not isinstance(chapter, Mapping):
         return
@@ -151,6 +161,17 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
             if isinstance(named, list):
                 yield from _not_in(named, [*SCORES, *_names_of(chapter.get("user_scores"))], where, "score")
     yield from _unknown_in_variants(raw)
+
+
+def _unknown_in_tasks(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Models that tasks of `experts` name and the study does not have."""
+    chapter, known = raw.get("experts"), _names_of(raw.get("models"))
+    for task, settings in chapter.items() if isinstance(chapter, Mapping) else ():
+        if isinstance(settings, Mapping):
+            for key in ("models", "books"):
+                named = settings.get(key)
+                if isinstance(named, list | Mapping):
+                    yield from _not_in(list(named), known, f"experts.{task}.{key}", "model")
 
 
 def _unknown_in_variants(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -183,6 +204,18 @@ def _not_in(named: list, known: list, where: str, kind: str) -> Iterator[str]:
             yield f"{where}: unknown {kind} {name!r}; {hint}"
 
 
+def _of_another_kind(settings: StudySettings) -> Iterator[str]:
+    """Models that a chapter cannot train: decoders on images, and models of images on questions."""
+    for chapter, kind in (("difficulty", "image"), ("experts", "question")):
+        for model in getattr(settings, chapter).models if chapter in settings.chapters else ():
+            other = kind_of(settings.models[model].architecture)
+            if other != kind:
+                yield (
+                    f"{chapter}: {model} ({settings.models[model].architecture}) is trained on {other}s, and "
+                    f"this chapter has {kind}s"
+                )
+
+
 def _misfits(settings: StudySettings) -> Iterator[str]:
     """Models that cannot take the images of a data set that they train on, as far as its size is known."""
     chapter = settings.difficulty
@@ -198,8 +231,10 @@ def _misfits(settings: StudySettings) -> Iterator[str]:
 
 def _inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
+    wrong_kind = list(_of_another_kind(settings))
+    yield from wrong_kind
     chapter = settings.difficulty
-    if chapter is None:
+    if chapter is None or wrong_kind:
         return
     recording, analysis = chapter.recording, chapter.analysis
     absent = recording.absent_families()

@@ -9,7 +9,7 @@ from study.config.study import StudySettings
 def notices(study: StudySettings) -> list[str]:
     """Sentences to show at the start of a study."""
     used = dict.fromkeys(name for chapter in study.chapters for name in getattr(study, chapter).datasets)
-    return [notice for name in used if (notice := not_pinned(name, study.datasets[name]))]
+    return [notice for name in used if (notice := not_pinned(name, study.all_datasets[name]))]
 
 
 def not_pinned(name: str, settings: DatasetSettings) -> str:

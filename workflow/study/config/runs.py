@@ -6,6 +6,8 @@ from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
 from study.config.difficulty import RecordingSettings
+from study.config.experts import QuestionRecording
+from study.config.questions import AnyQuestions
 from study.config.training import TrainingSettings
 from study.config.variants import Variant
 
@@ -17,7 +19,7 @@ class RunSettings(Settings):
     """The chapter that the run belongs to."""
     dataset_name: Name
     """Name of the data set."""
-    dataset: DatasetSettings
+    dataset: DatasetSettings | AnyQuestions
     """The data set."""
     model_name: Name
     """Name of the model."""
@@ -29,7 +31,7 @@ class RunSettings(Settings):
     """Which part."""
     training: TrainingSettings
     """Training, with the model's own changes in place."""
-    recording: RecordingSettings
+    recording: RecordingSettings | QuestionRecording
     """What the run records."""
     study_seed: int
     """Seed of the study."""

@@ -1,6 +1,9 @@
 """Which sizes of models fit each other and the images: for those who read a configuration, and for models."""
 
 from collections.abc import Sequence
+from math import comb
+
+import psutil
 
 from study.errors import StudyError
 
@@ -46,7 +49,82 @@ def check_heads(dim: int, heads: int) -> None:
     if dim % heads:
         raise StudyError(
             f"{heads} attention heads cannot share {dim} features evenly",
-            where="vit: heads",
+            where="heads",
             expected="a number of heads that divides dim",
             do=f"set dim to {heads * max(1, round(dim / heads))}, or change heads",
         )
+
+
+def check_rotated(dim: int, heads: int) -> None:
+    """Refuse heads whose features rotary positions cannot turn in pairs."""
+    if dim // heads % 2:
+        raise StudyError(
+            f"{heads} attention heads have {dim // heads} features each, and rotary positions turn pairs",
+            where="decoder: heads",
+            expected="an even number of features in a head (dim / heads)",
+            do=f"set dim to {2 * heads * max(1, round(dim / heads / 2))}, or change heads",
+        )
+
+
+def check_experts(experts: int, top_k: int) -> None:
+    """Refuse more experts at work for a token than there are."""
+    if 1 < experts < top_k:
+        raise StudyError(
+            f"top_k: {top_k} experts are to work for a token, and there are {experts}",
+            where="decoder: top_k",
+            expected="top_k at most experts",
+            do=f"set top_k to {experts} or less, or raise experts",
+        )
+
+
+def check_grouped(dim: int, width: int) -> None:
+    """Refuse sizes whose rows are no multiples of 16 bytes in float32, which grouped_mm asks for."""
+    for key, value in (("dim", dim), ("expert width", width)):
+        if value % 4:
+            raise StudyError(
+                f"{key} {value} does not suit grouped_mm, whose rows are multiples of 16 bytes (4 numbers)",
+                where="decoder",
+                expected=f"a multiple of 4 as {key}",
+                do=f"set it to {4 * max(1, round(value / 4))}, or experts_implementation to eager",
+            )
+
+
+def check_books(names: int, letters: int) -> None:
+    """Refuse more names than there are."""
+    if names > 26**letters:
+        raise ValueError(
+            f"{names:,} different names are asked for, and there are {26**letters:,} of {letters} letters: "
+            "ask for fewer, or for longer names"
+        )
+
+
+def check_graphs(graphs: int, vertices: int) -> None:
+    """Refuse more graphs than there are."""
+    there = 2 ** comb(vertices, 2)
+    if graphs > there:
+        raise ValueError(
+            f"{graphs:,} different graphs are asked for, and there are {there:,} of {vertices} vertices: "
+            "ask for fewer, or for more vertices"
+        )
+
+
+def check_rows(rows: int, vertices: int, edge_probability: float, hops: int) -> None:
+    """Refuse questions that would not fit into this machine's memory."""
+    needed = rows * (2 * comb(vertices, 2) * edge_probability + 5 + hops)
+    machine = psutil.virtual_memory().total
+    if needed > machine / 2:
+        raise ValueError(
+            f"{rows:,} questions about graphs of {vertices} vertices need {needed / 2**30:,.1f} GiB, and "
+            f"this machine has {machine / 2**30:,.1f} GiB: ask for fewer graphs or questions"
+        )
+
+
+def check_walks(asked: Sequence[int], held_out: Sequence[int], vertices: int, roads: int) -> None:
+    """Refuse more walks than there are."""
+    for hops, (some, others) in enumerate(zip(asked, held_out, strict=False), start=2):
+        there = vertices * roads**hops
+        if some + others > there:
+            raise ValueError(
+                f"{some:,} + {others:,} questions of {hops} hops are asked for, and there are {there:,}: ask "
+                "for fewer, or for more vertices or roads"
+            )

@@ -9,6 +9,8 @@ from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
 from study.config.difficulty import DifficultySettings, RecordingSettings
+from study.config.experts import ExpertsSettings
+from study.config.questions import QuestionData
 from study.config.runs import RunSettings
 from study.config.training import TrainingSettings, resolve
 from study.config.variants import Variant
@@ -30,7 +32,7 @@ class RuntimeSettings(Settings):
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
 
 
-CHAPTERS = ("difficulty",)
+CHAPTERS = ("difficulty", "experts")
 """The chapters that there are, in the order in which the report shows them."""
 
 
@@ -61,6 +63,8 @@ class StudySettings(Settings):
     """How all models are trained."""
     difficulty: DifficultySettings | None = None
     """The chapter `difficulty`; null: it is not run."""
+    experts: ExpertsSettings | None = None
+    """The chapter `experts`; null: it is not run."""
     runtime: RuntimeSettings = RuntimeSettings()
     """How jobs run."""
 
@@ -74,6 +78,11 @@ class StudySettings(Settings):
     def chapters(self) -> tuple[str, ...]:
         """The chapters that this study runs."""
         return tuple(chapter for chapter in CHAPTERS if getattr(self, chapter) is not None)
+
+    @property
+    def all_datasets(self) -> dict[str, DatasetSettings | QuestionData]:
+        """The data sets that are named, and those that chapters make for themselves."""
+        return {**self.datasets, **(self.experts.made() if self.experts else {})}
 
     def runs(self) -> Iterator[RunName]:
         """Every run of every chapter, in the order in which the index lists them."""
@@ -101,8 +110,11 @@ class StudySettings(Settings):
         self, chapter: str, dataset: str, model: str, seed: int, variant: str | None = None
     ) -> RunSettings:
         """The resolved settings of one run."""
-        recording = getattr(self, chapter).recording
-        training = resolve(self.training, self.models[model].training)
+        settings = getattr(self, chapter)
+        recording, training = settings.recording, self.training
+        if isinstance(settings, ExpertsSettings):
+            training = resolve(training, settings.task_of(dataset).training)
+        training = resolve(training, self.models[model].training)
         chosen = None
         if variant:
             chosen, epochs = self._variant(chapter, variant)
@@ -111,7 +123,7 @@ class StudySettings(Settings):
         return RunSettings(
             chapter=chapter,
             dataset_name=dataset,
-            dataset=self.datasets[dataset],
+            dataset=self.all_datasets[dataset],
             model_name=model,
             model=self.models[model],
             variant_name=variant,

@@ -25,10 +25,12 @@ class TrainingSettings(Settings):
     lr: Annotated[float, Field(gt=0)] = 0.1
     """Peak learning rate."""
     momentum: Fraction = 0.9
-    """Momentum of sgd; adam and adamw keep their usual betas (0.9, 0.999)."""
+    """Momentum of sgd."""
+    betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    """Decay of the two moments of adam and adamw."""
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     """Weight decay (L2 for sgd and adam, decoupled for adamw)."""
-    schedule: Literal["constant", "step", "cosine"] = "step"
+    schedule: Literal["constant", "step", "cosine", "linear"] = "step"
     """How the learning rate falls after warm-up."""
     milestones: list[Annotated[float, Field(gt=0, lt=1)]] = [0.5, 0.75]
     """Where a step schedule multiplies the rate by `gamma`, as fractions of training, rising."""

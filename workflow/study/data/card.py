@@ -4,7 +4,7 @@ import base64
 import html
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,6 @@ def _strip(pictures: np.ndarray, wrong: np.ndarray) -> bytes:
 
 def page(card: dict[str, Any], pictures: list[bytes]) -> str:
     """The card as an HTML page of its own; `pictures` has a PNG for each of the first classes."""
-    lines = "".join(f"<tr><th scope=row>{name}<td>{html.escape(text)}" for name, text in _lines(card))
     classes = "".join(
         f"<tr><th scope=row>{html.escape(k['name'])}"
         f"<td class=number>{k['train']:,}<td class=number>{k['test']:,}"
@@ -120,19 +119,27 @@ def page(card: dict[str, Any], pictures: list[bytes]) -> str:
     framed = (
         " An orange frame marks a label that was moved on purpose." if card["label_noise"]["flipped"] else ""
     )
-    name = html.escape(card["name"])
+    above = f"<p>{html.escape(card['source'])}</p>{'' if card['pinned'] else _NOT_PINNED}"
+    below = f"""<h2>Classes</h2>
+<p>Examples in each, and the first training examples.{framed}</p>
+<table class=classes><thead><tr><th>class<th class=number>train<th class=number>test<tbody>{classes}
+</table>"""
+    return page_of(card["name"], above, _lines(card), below)
+
+
+def page_of(name: str, above: str, lines: Iterable[tuple[str, str]], below: str) -> str:
+    """A card as an HTML page: its table of names and values, and what stands above and below it as HTML."""
+    rows = "".join(f"<tr><th scope=row>{key}<td>{html.escape(text)}" for key, text in lines)
+    name = html.escape(name)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Data card: {name}</title><style>{_STYLE}</style></head>
 <body><main>
 <h1>{name}</h1>
-<p>{html.escape(card["source"])}</p>
-{"" if card["pinned"] else _NOT_PINNED}
-<table><tbody>{lines}</table>
-<h2>Classes</h2>
-<p>Examples in each, and the first training examples.{framed}</p>
-<table class=classes><thead><tr><th>class<th class=number>train<th class=number>test<tbody>{classes}</table>
+{above}
+<table><tbody>{rows}</table>
+{below}
 </main></body></html>
 """
 

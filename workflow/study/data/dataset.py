@@ -32,7 +32,7 @@ class Split:
     true_labels: np.ndarray
     """(N,) int64, as the source gives them."""
     inputs: np.ndarray
-    """(N, C, H, W) uint8."""
+    """Images (N, C, H, W) uint8, or rows of tokens (N, L) uint8 or uint16."""
     facts: dict[str, np.ndarray]
     """What is known of each example of a generated set, (N,) each; {} otherwise."""
 
@@ -65,7 +65,7 @@ def split(
         name: the data set's name.
         part: the split's name, `train` or `test`.
         rows: (N,) positions in the source's order.
-        inputs: (N, C, H, W) uint8.
+        inputs: (N, ...), images or rows of tokens.
         true_labels: (N,) integers, as the source gives them.
         labels: (N,) integers as trained on; by default the true ones.
         facts: (N,) arrays by name.
@@ -201,7 +201,7 @@ def _map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict]:
         identity = json.loads(header.pop("__metadata__")["dataset"])
         if tuple(identity) != _IDENTITY:
             raise ValueError("it was written by another version of the study")
-        dtypes = {"U8": np.uint8, "I64": np.int64}
+        dtypes = {"U8": np.uint8, "U16": np.uint16, "I64": np.int64}
         arrays = {
             key: np.asarray(
                 np.memmap(

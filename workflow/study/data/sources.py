@@ -1,11 +1,10 @@
 """One function for every kind of source."""
 
 from collections.abc import Callable, Collection
-from pathlib import Path
 
 import numpy as np
 
-from study.data.dataset import Dataset, content_hashes, data_digest, save, split
+from study.data.dataset import Dataset, content_hashes, data_digest, split
 from study.data.generated import read_generated
 from study.data.hub import read_hub
 from study.data.local_files import read_files
@@ -49,15 +48,6 @@ def load(name: str, settings, study_seed: int, excluded: Collection[str] = ()) -
     test = split(name, "test", rows[1], images[1], test_labels, facts=facts[1])
     digest = data_digest(train, test, len(source.classes))
     return Dataset(name, train, test, source.classes, source.description, digest)
-
-
-def prepare(name: str, settings, study_seed: int, folder: str | Path, excluded: Collection[str] = ()) -> None:
-    """Load and check a data set, and write its prepared form into `folder`.
-
-    Raises:
-        StudyError: as `load`, or the folder cannot be written.
-    """
-    save(load(name, settings, study_seed, excluded), folder)
 
 
 def _read_sklearn(name: str, settings, study_seed: int) -> Source:

@@ -7,17 +7,17 @@ from torch import nn
 
 from study.names import unknown
 
-Shape = tuple[int, int, int]  # channels, height, width
+Shape = tuple[int, ...]  # of images channels, height, width; of rows of tokens their length
 
 # Named, not imported: an edit of one architecture must not retrain the models of another, and a digest of
 # code follows imports (`provenance.training_version`).
-ARCHITECTURES = ("mlp", "resnet", "vgg", "vit")
+ARCHITECTURES = ("mlp", "resnet", "vgg", "vit", "decoder")
 
 
-def build(settings: Any, image_shape: Shape, classes: int) -> nn.Module:
+def build(settings: Any, input_shape: Shape, classes: int) -> nn.Module:
     """A freshly initialised model (torch's global generator) from its architecture's settings.
 
-    The module of an architecture has `build(settings, image_shape, classes)` as well.
+    The module of an architecture has `build(settings, input_shape, classes)` as well.
 
     Raises:
         StudyError: the architecture is unknown, or its sizes do not fit each other or the images.
@@ -25,4 +25,4 @@ def build(settings: Any, image_shape: Shape, classes: int) -> nn.Module:
     if settings.architecture not in ARCHITECTURES:
         raise unknown("architecture", settings.architecture, ARCHITECTURES, "study/models/registry.py")
     module = import_module(f"study.models.{settings.architecture}")
-    return module.build(settings, image_shape, classes)
+    return module.build(settings, input_shape, classes)

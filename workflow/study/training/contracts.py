@@ -1,7 +1,7 @@
 """What the training loop, its tasks and its observers agree on."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from torch import Tensor, nn
@@ -27,11 +27,11 @@ def key_of(run: RunSettings) -> RunKey:
 
 
 class Batch(NamedTuple):
-    """One minibatch."""
+    """One minibatch, of B examples."""
 
     indices: np.ndarray  # (B,) positions of the examples in the training set
-    inputs: Tensor  # (B, ...)
-    labels: Tensor  # (B,) int64
+    inputs: Any  # what the model takes: of images (B, C, H, W)
+    labels: Any  # what its task compares outputs with: of images (B,) int64
 
 
 class Epoch(NamedTuple):
@@ -51,15 +51,18 @@ class Task(Protocol):
     def batches(self, epoch: int) -> Iterator[Batch]:
         """The minibatches of an epoch, from 1: the same ones whenever it is asked."""
 
-    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Mean loss of a minibatch, a scalar."""
+    def loss(self, output: Any, batch: Batch) -> Tensor:
+        """Mean loss of what the model made of a minibatch, a scalar."""
+
+    def right(self, output: Any, batch: Batch) -> Tensor:
+        """(B,) bool, the examples that it got right."""
 
 
 class Observer:
     """Watches a training and leaves it as it is. Its state is saved with the training's own."""
 
-    def on_batch(self, indices: np.ndarray, logits: Tensor, labels: Tensor) -> None:
-        """Training-mode logits (B, C) of a minibatch, before the update that it causes."""
+    def on_batch(self, indices: np.ndarray, right: Tensor) -> None:
+        """A minibatch's examples, and which were right in training mode, before the update they cause."""
 
     def on_epoch(self, epoch: Epoch, model: nn.Module) -> None:
         """After the last update of an epoch; the model may be left in evaluation mode."""

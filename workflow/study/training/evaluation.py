@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from study.scores.gradient import per_example_gradient_norms
 from study.scores.neighbours import neighbour_votes
-from study.scores.pointwise import pointwise_scores, predictions
+from study.scores.pointwise import accuracy, loss, pointwise_scores, predictions
 from study.scores.vog import input_gradients
 from study.training.contracts import Epoch, RunKey
 from study.training.faults import DivergedError, diverged
@@ -69,6 +69,12 @@ class Evaluation:
     def test_logits(self) -> np.ndarray:
         """Of the test set, (M, C) float32."""
         return self._finite("the model's outputs", evaluate(self._model, self.test))
+
+    @cached_property
+    def test_scores(self) -> dict[str, np.ndarray]:
+        """Loss and accuracy of the test set, (M,) each."""
+        outputs = self.test_logits, self.test.labels
+        return {"loss": loss(*outputs), "accuracy": accuracy(*outputs)}
 
     @cached_property
     def scores(self) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from study.scores.pointwise import accuracy, loss
 from study.training.evaluation import Evaluation
 from study.training.parts import Part
 
@@ -29,8 +28,7 @@ class History(Part):
     def on_evaluation(self, evaluation: Evaluation) -> None:
         epoch, scores = evaluation.epoch, evaluation.scores
         train = (scores["loss"].mean(), scores["accuracy"].mean())
-        outputs = evaluation.test_logits, evaluation.test.labels
-        test = (loss(*outputs).mean(), accuracy(*outputs).mean())
+        test = (evaluation.test_scores["loss"].mean(), evaluation.test_scores["accuracy"].mean())
         self._rows.append((epoch.number, epoch.lr, epoch.loss, *train, *test))
 
     def frame(self) -> pd.DataFrame:

@@ -118,9 +118,13 @@ class TrainingImages(Images):
         """Positions of an epoch's examples in the order in which they come."""
         return rng.permutation(len(self))
 
-    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Mean cross-entropy of a minibatch, in nats."""
-        return functional.cross_entropy(logits, labels)
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """Mean cross-entropy of a minibatch, in nats, from its logits (B, C)."""
+        return functional.cross_entropy(output, batch.labels)
+
+    def right(self, output: Tensor, batch: Batch) -> Tensor:
+        """(B,) bool: the largest logit is the label's."""
+        return output.argmax(1) == batch.labels
 
 
 def evaluation_batch_size(shape: tuple[int, int, int], device: str) -> int:

@@ -68,9 +68,7 @@ def remove_outdated(jobs: Sequence[Job]) -> None:
 
 def file_names(run: RunSettings) -> list[str]:
     """The run's files; examples.parquet last, since whoever sees it takes the run for finished."""
-    recording = run.recording
-    wanted = paths.run_files("", recording.keeps_trajectory(run.seed), recording.keep_model)
-    return sorted((path.removeprefix("/") for path in wanted), key=lambda name: name == "examples.parquet")
+    return sorted(run.recording.files(run.seed), key=lambda name: name == "examples.parquet")
 
 
 def run_folder(run: RunSettings) -> str:
@@ -91,8 +89,8 @@ def _remove_if_empty(folder: Path) -> None:
 
 def _publish(work: Path, target: Path, names: Sequence[str]) -> None:
     """Give the files their names in results/. They stay in work/ until all runs of the job are published."""
-    known = {path.removeprefix("/") for path in paths.run_files("", trajectory=True, checkpoint=True)}
-    for name in sorted(known - set(names)):
+    optional = {paths.TRAJECTORY, paths.CHECKPOINT, paths.ANSWERS, *paths.MODEL_FILES}
+    for name in sorted(optional - set(names)):
         (target / name).unlink(missing_ok=True)
     for name in names:
         with replacing(target / name) as temporary:

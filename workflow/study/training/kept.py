@@ -10,8 +10,8 @@ from study.data.dataset import Dataset
 from study.files import DamagedFile
 from study.training.contracts import Epoch, key_of
 from study.training.evaluation import Evaluation
+from study.training.image_runs import prepare_model
 from study.training.images import Images, Normalisation
-from study.training.run import prepare_model
 
 
 def kept_evaluation(run: RunSettings, data: Dataset, device: torch.device) -> Evaluation:

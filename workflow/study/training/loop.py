@@ -36,10 +36,11 @@ def train(
         for step, batch in enumerate(task.batches(epoch), start=(epoch - 1) * task.steps):
             rates.append(learning_rate(step, settings.epochs * task.steps, settings))
             set_learning_rate(optimizer, rates[-1])
-            logits = model(batch.inputs)
-            loss = task.loss(logits, batch.labels)
+            output = model(batch.inputs)
+            loss = task.loss(output, batch)
+            right = task.right(output, batch)
             for observer in observers:
-                observer.on_batch(batch.indices, logits.detach(), batch.labels)
+                observer.on_batch(batch.indices, right)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -23,16 +23,16 @@ _NEIGHBOURS = 3 * WORKSPACE  # a block of distances, what is sorted of it, and w
 _BETWEEN = 7  # bytes a value between layers: many are overwritten, or gone before the backward pass ends
 
 
-def check_memory(run: RunSettings, data: Dataset, device: torch.device, memory_mb: int) -> None:
+def check_memory(run: RunSettings, needed: float, memory_mb: int) -> None:
     """Refuse a run that will not fit.
 
     Args:
+        needed: what it is estimated to need, in MB.
         memory_mb: memory that the job asked for, in MB (2^20 bytes).
 
     Raises:
         StudyError: the estimate is above what the job asked for or above what the machine has.
     """
-    needed = estimate_mb(run, data, device)
     machine = psutil.virtual_memory().total / 2**20
     if needed <= min(memory_mb, machine):
         return

@@ -14,7 +14,8 @@ def build_optimizer(model: nn.Module, settings: TrainingSettings) -> Optimizer:
     common = {"lr": settings.lr, "weight_decay": settings.weight_decay}
     if settings.optimizer == "sgd":
         return SGD(model.parameters(), momentum=settings.momentum, **common)
-    return {"adam": Adam, "adamw": AdamW}[settings.optimizer](model.parameters(), **common)
+    chosen = {"adam": Adam, "adamw": AdamW}[settings.optimizer]
+    return chosen(model.parameters(), betas=settings.betas, **common)
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:

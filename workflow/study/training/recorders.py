@@ -1,65 +1,68 @@
 """What a run records of each example while it trains."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from study.config.difficulty import RecordingSettings
 from study.training.contracts import Epoch, Observer, RunKey
-from study.training.evaluation import Evaluation
 from study.training.faults import diverged
 from study.training.histories import History, Trajectory
-from study.training.images import Images
-from study.training.parts import Part, score_parts
+from study.training.parts import Part
+
+Evaluate = Callable[[Epoch, nn.Module, Sequence[Part]], Any]
 
 
 class Recorder(Observer):
     """Every score of a run.
 
-    After each epoch all parts share one evaluation, which computes only what some part asks for. Memory does
-    not grow with the number of epochs, except for the trajectory and the history.
+    After each epoch that is recorded all parts share one evaluation, which computes only what some part asks
+    for. Memory does not grow with the number of epochs, except for the trajectory and the history.
 
     Args:
-        train, test: the splits, without augmentation.
+        evaluate: makes the evaluation of a model after an epoch, for those who take input gradients then.
+        parts: what fills examples.parquet.
+        n_examples: N, as in the parts.
         run: named in error messages.
-        epochs: T.
-        recording: what to record, and when.
-        trajectory: whether loss, confidence and correctness of every epoch are kept.
+        epochs: those that are recorded, rising.
+        trajectory: whether loss, confidence and correctness of every such epoch are kept.
     """
 
     def __init__(
         self,
-        train: Images,
-        test: Images,
+        evaluate: Evaluate,
+        parts: Sequence[Part],
+        n_examples: int,
         run: RunKey,
-        epochs: int,
-        recording: RecordingSettings,
+        epochs: Sequence[int],
         trajectory: bool,
     ) -> None:
-        self._train, self._test, self._run = train, test, run
+        self._evaluate, self._run, self._epochs = evaluate, run, frozenset(epochs)
         self._presented: list[tuple[np.ndarray, Tensor]] = []
         self._history = History()
-        self._trajectory = Trajectory(len(train), epochs) if trajectory else None
+        self._trajectory = Trajectory(n_examples, len(epochs)) if trajectory else None
         kept = [self._history, self._trajectory] if trajectory else [self._history]
-        self._parts: list[Part] = [*kept, *score_parts(train, run, epochs, recording)]
+        self._parts: list[Part] = [*kept, *parts]
 
-    def on_batch(self, indices: np.ndarray, logits: Tensor, labels: Tensor) -> None:
+    def on_batch(self, indices: np.ndarray, right: Tensor) -> None:
         # Kept on the device until the epoch ends, so that a GPU need not wait in each step.
-        self._presented.append((indices, logits.argmax(1) == labels))
+        self._presented.append((indices, right))
 
     def on_epoch(self, epoch: Epoch, model: nn.Module) -> None:
-        takers = [part for part in self._parts if part.wants_input_gradients(epoch.number)]
-        evaluation = Evaluation(epoch, model, self._train, self._test, self._run, takers)
-        indices, correct = zip(*self._presented, strict=True)
+        indices, right = zip(*self._presented, strict=True)
         self._presented.clear()
-        presented = np.concatenate(indices), torch.cat(correct).cpu().numpy()
+        presented = np.concatenate(indices), torch.cat(right).cpu().numpy()
         for part in self._parts:
             part.on_presentations(*presented)
-            part.on_evaluation(evaluation)
+        if epoch.number in self._epochs:
+            takers = [part for part in self._parts if part.wants_input_gradients(epoch.number)]
+            evaluation = self._evaluate(epoch, model, takers)
+            for part in self._parts:
+                part.on_evaluation(evaluation)
 
     def columns(self) -> dict[str, np.ndarray]:
         """All columns of examples.parquet, (N,) each, once training is complete.

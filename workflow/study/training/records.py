@@ -90,11 +90,11 @@ def provenance(run: RunSettings, data: Dataset, device: torch.device, code: str)
     }
 
 
-def resources(images: int, device: torch.device, seconds: float) -> dict:
-    """What a run cost that saw so many images; memory is the largest that the process has had so far."""
+def resources(presented: int, device: torch.device, seconds: float, of: str = "images") -> dict:
+    """What a run cost that saw so many examples; memory is the largest that the process has had so far."""
     cost = {
         "seconds": round(seconds, 3),
-        "images_per_second": round(images / seconds, 1),
+        f"{of}_per_second": round(presented / seconds, 1),
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "host": platform.node(),
     }

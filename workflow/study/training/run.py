@@ -2,29 +2,21 @@
 
 import logging
 from collections.abc import Sequence
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from study import paths
+from study.config.architectures import kind_of
 from study.config.runs import RunSettings
 from study.config.study import StudySettings
 from study.data.dataset import Dataset
 from study.data.dataset import check as check_dataset
-from study.models.registry import build
 from study.provenance import digest, package_versions, training_version
-from study.seeds import torch_seed
-from study.training.checkpoint import Checkpoint
-from study.training.contracts import key_of
 from study.training.device import device_kind, prepare_device
-from study.training.images import Images, Normalisation, TrainingImages
 from study.training.jobs import Job, complete, remove_outdated, words
-from study.training.loop import train
 from study.training.memory import check_memory
-from study.training.recorders import Clock, Recorder
-from study.training.records import write_records
 
 log = logging.getLogger(__name__)
 
@@ -58,38 +50,20 @@ def train_runs(
     root = Path(root)
     data = check_dataset(root / paths.data_folder(dataset))
     runs = [study.run(chapter, dataset, model, seed) for seed in seeds]
+    kind = import_module(f"study.training.{kind_of(runs[0].model.architecture)}_runs")
+    runs = [kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
-    check_memory(runs[0], data, device, memory_mb or study.runtime.memory_mb)
+    needed = kind.estimate_mb(runs[0], data, device)
+    check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
     folder = _work_folder(root, runs[0], data, device)
     jobs = [Job(run, folder / f"seed={run.seed}") for run in runs]
     remove_outdated(jobs)
-    complete(jobs, partial(_train_one, data, device, study.runtime.checkpoint_seconds), root)
 
+    def train(job: Job) -> None:
+        seconds = kind.train_one(data, device, study.runtime.checkpoint_seconds, job)
+        log.info("%s: finished after %.0f s", words(job.run), seconds)
 
-def prepare_model(run: RunSettings, data: Dataset, device: torch.device) -> nn.Module:
-    """The run's model, freshly initialised on the device, 4-D weights channels last."""
-    torch.manual_seed(torch_seed(*key_of(run), "init"))
-    model = build(run.model, data.train.inputs.shape[1:], len(data.classes))
-    return model.to(device=device, memory_format=torch.channels_last)
-
-
-def _train_one(data: Dataset, device: torch.device, checkpoint_seconds: float, job: Job) -> None:
-    """Train a run and write its files."""
-    run, folder = job
-    key = key_of(run)
-    model = prepare_model(run, data, device)
-    normalise = Normalisation(data.train.inputs, device)
-    images = TrainingImages(data.train, len(data.classes), run.training, key, normalise, device)
-    test = Images(data.test, normalise, device)
-    clock = Clock()
-    trajectory = run.recording.keeps_trajectory(run.seed)
-    recorder = Recorder(images, test, key, run.training.epochs, run.recording, trajectory)
-    checkpoint = Checkpoint(folder / "checkpoint.safetensors", checkpoint_seconds)
-    train(model, images, run.training, key, [recorder, clock], checkpoint)
-    seconds = clock.seconds()
-    write_records(folder, run, data, device, model, recorder, seconds)
-    checkpoint.remove()
-    log.info("%s: finished after %.0f s", words(run), seconds)
+    complete(jobs, train, root)
 
 
 def _work_folder(root: Path, run: RunSettings, data: Dataset, device: torch.device) -> Path:

@@ -13,6 +13,8 @@ def learning_rate(step: int, steps: int, settings: TrainingSettings) -> float:
     training. A cosine falls from the end of warm-up, (1 + cos(π (step - w) / (steps - w))) / 2 (Loshchilov &
     Hutter 2017, eq. 5 with one period and a minimum of 0), and would reach 0 right after the last update.
 
+    A line falls from there to 0 likewise, (steps - step) / (steps - w).
+
     Args:
         step: number of the update, from 0.
         steps: updates of the whole training.
@@ -25,4 +27,6 @@ def learning_rate(step: int, steps: int, settings: TrainingSettings) -> float:
         return rate * settings.gamma**passed
     if settings.schedule == "cosine" and step >= warmup:
         return rate * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
+    if settings.schedule == "linear" and step >= warmup:
+        return rate * (steps - step) / (steps - warmup)
     return rate

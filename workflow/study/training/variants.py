@@ -26,13 +26,13 @@ from study.training.contracts import Epoch, Observer, key_of
 from study.training.device import device_kind, prepare_device
 from study.training.evaluation import Evaluation
 from study.training.histories import HISTORY
+from study.training.image_runs import prepare_model
 from study.training.images import Images, Normalisation, TrainingImages
 from study.training.jobs import Job, complete, remove_outdated, words
 from study.training.loop import train
-from study.training.memory import check_memory
+from study.training.memory import check_memory, estimate_mb
 from study.training.recorders import Clock
 from study.training.records import examples, provenance, resources
-from study.training.run import prepare_model
 from study.training.subsets import chosen, taken
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def train_variants(
     runs = [study.run(*name) for name in names]
     data = check_dataset(root / paths.data_folder(runs[0].dataset_name))
     device = prepare_device(runs[0].device, runs[0].threads)
-    check_memory(runs[0], data, device, memory_mb or study.runtime.memory_mb)
+    check_memory(runs[0], estimate_mb(runs[0], data, device), memory_mb or study.runtime.memory_mb)
     train_one = _Training(data, device, study.runtime.checkpoint_seconds)
     jobs = []
     for run in runs:

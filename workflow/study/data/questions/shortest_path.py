@@ -7,7 +7,17 @@ from math import comb
 import numpy as np
 
 from study.data.questions import graphs as g
-from study.data.questions.tokens import ANSWER, END, FIRST, PAD, QUERY, SPECIAL, Questions, token_type
+from study.data.questions.tokens import (
+    ANSWER,
+    END,
+    FIRST,
+    PAD,
+    QUERY,
+    SPECIAL,
+    Questions,
+    first_of,
+    token_type,
+)
 
 _GRAPHS_AT_ONCE = 4096  # what a block needs stays below 100 MB at 50 vertices
 _ATTEMPTS = 100  # blocks in a row that may bring no new graph
@@ -165,3 +175,48 @@ def _shuffled_edges(adjacency: np.ndarray, rng: np.random.Generator) -> np.ndarr
     rows = np.full((len(adjacency), counts.max(initial=0), 2), PAD)
     rows[graph, place] = FIRST + ends
     return rows.reshape(len(adjacency), 2 * rows.shape[1])
+
+
+def checked(tokens: np.ndarray, given: np.ndarray) -> dict[str, np.ndarray]:
+    """Answers to questions about shortest paths, against the graphs that the questions show.
+
+    Args:
+        tokens: (N, L) questions with their reference answers.
+        given: (N, A) answers up to END, PAD behind.
+
+    Returns:
+        (N,) each: `valid`, the answer is a path from source to target along edges, and ends; `optimal`, it is
+        valid and no path is shorter; `length_right`, it has as many vertices as a shortest path, whatever
+        they are; `given_hops`, how many it has.
+    """
+    query, answer = first_of(tokens, QUERY), first_of(tokens, ANSWER)
+    row = np.arange(len(tokens))
+    source, target = (tokens[row, query + place].astype(np.int64) for place in (1, 2))
+    hops = first_of(tokens, END) - answer - 1
+    edges = _edge_sets(tokens, query)
+    ended, length = (given == END).any(axis=1), first_of(given, END)
+    length = np.where(ended, length, given.shape[1])
+    at, whole = source, ended & (length > 0)
+    for step in range(given.shape[1]):
+        walking = step < length
+        following = np.where(walking, given[:, step], at)
+        whole &= ~walking | edges[row, at, following]
+        at = following
+    valid = whole & (at == target)
+    return {
+        "valid": valid,
+        "optimal": valid & (length == hops),
+        "length_right": ended & (length == hops),
+        "given_hops": length.astype(np.int32),
+    }
+
+
+def _edge_sets(tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """(N, T, T) bool over token ids: the edges that each row's context shows."""
+    size = int(tokens.max(initial=0)) + 1
+    edges = np.zeros((len(tokens), max(size, FIRST), max(size, FIRST)), dtype=bool)
+    for place in range(0, int(lengths.max(initial=0)), 2):
+        row = np.flatnonzero(lengths > place)
+        one, other = tokens[row, place].astype(np.int64), tokens[row, place + 1].astype(np.int64)
+        edges[row, one, other] = edges[row, other, one] = True
+    return edges

@@ -36,15 +36,15 @@ def token_type(vocabulary: Sequence[str]) -> type:
 
 
 def first_of(tokens: np.ndarray, symbol: int) -> np.ndarray:
-    """(N, L) -> (N,) int64: where a symbol stands first in each row; every row has to hold it."""
-    return (tokens == symbol).argmax(axis=1)
+    """(..., L) -> (...,) int64: where a symbol stands first in each row; every row has to hold it."""
+    return (tokens == symbol).argmax(axis=-1)
 
 
 def answered(tokens: np.ndarray) -> np.ndarray:
-    """(N, L) -> (N, L) bool: the tokens that are to be predicted, from behind ANSWER to END."""
-    place = np.arange(tokens.shape[1])
+    """(..., L) -> (..., L) bool: the tokens that are to be predicted, from behind ANSWER to END."""
+    place = np.arange(tokens.shape[-1])
     start, end = first_of(tokens, ANSWER), first_of(tokens, END)
-    return (place > start[:, None]) & (place <= end[:, None])
+    return (place > start[..., None]) & (place <= end[..., None])
 
 
 def written(tokens: np.ndarray, vocabulary: Sequence[str]) -> str:

@@ -1,0 +1,184 @@
+"""Runs on questions: their files, killed and resumed, and the choice of a learning rate."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from tests.unit.training.killing import Killed, kill_at
+
+from study import paths
+from study.chapters.data import prepare
+from study.config import parse_study
+from study.errors import StudyError
+from study.training import question_runs, recorders, tuning
+from study.training.run import train_runs
+
+TASKS = {
+    "phone_book": {
+        "letters": 2, "digits": 2, "strangers": 5, "books": {"dense": [12, 20], "moe": [12, 20]},
+    },
+    "shortest_path": {
+        "models": ["moe"], "graphs": 6, "held_out": 4, "queries": 3, "vertices": 6, "edge_probability": 0.5,
+        "elsewhere": {"larger": {"vertices": 7}},
+    },
+}  # fmt: skip
+
+
+def study(**changes):
+    experts = {
+        "seeds": 3,
+        "learning_rates": [0.01, 0.02],
+        "recording": {"evaluations": 3, "trajectory_seeds": None, "keep_model": True},
+        **TASKS,
+        **changes,
+    }
+    return parse_study(
+        {
+            "name": "tiny",
+            "datasets": {},
+            "models": {
+                "dense": {"architecture": "decoder", "dim": 8},
+                "moe": {"architecture": "decoder", "dim": 8, "experts": 4, "layers": 2},
+            },
+            "training": {"epochs": 6, "batch_size": 6, "optimizer": "adamw", "schedule": "linear", "lr": 0.5},
+            "runtime": {"checkpoint_seconds": 0, "device": "cpu"},
+            "experts": experts,
+        }
+    )
+
+
+def prepared(root, monkeypatch, dataset="phone-book-12", model="moe"):
+    """A folder with a prepared data set and a chosen learning rate."""
+    monkeypatch.chdir(root)
+    prepare(study(), dataset)
+    task = study().experts.task_of(dataset).tuning_name
+    rates = pd.DataFrame({"learning_rate": [0.01, 0.02], "chosen": [False, True]})
+    path = root / paths.tuning("experts", task, model)
+    path.parent.mkdir(parents=True)
+    rates.to_csv(path, index=False)
+
+
+def train(root, dataset="phone-book-12", model="moe", seeds=(0,)):
+    train_runs(study(), "experts", dataset, model, list(seeds), root)
+
+
+def files(root, dataset="phone-book-12", model="moe", seed=0):
+    folder = root / paths.run_folder("experts", dataset, model, seed)
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "resources.json"
+    }
+
+
+@pytest.fixture
+def finished(tmp_path, monkeypatch):
+    prepared(tmp_path, monkeypatch)
+    train(tmp_path)
+    return tmp_path
+
+
+def test_a_run_has_its_files(finished):
+    names = set(study().experts.recording.files(0)) - {"resources.json"}
+    assert set(files(finished)) == names and "model/model.safetensors" in names
+    folder = finished / paths.run_folder("experts", "phone-book-12", "moe", 0)
+    settings = json.loads((folder / "config.json").read_text())
+    assert settings["training"]["lr"] == 0.02  # the chosen one, not the study's
+    metrics = json.loads((folder / "metrics.json").read_text())
+    answers = pd.read_parquet(folder / paths.ANSWERS)
+    assert answers["split"].value_counts().to_dict() == {"train": 12, "test": 5}
+    book = answers[answers["split"] == "train"]
+    assert metrics["train_accuracy"] == pytest.approx(book["exact"].mean())
+    assert metrics["train_bits"] == pytest.approx(book["bits"].mean())
+    assert metrics["train_loss"] == pytest.approx((book["bits"] * np.log(2) / 3).mean())
+    assert len(metrics["balance"]) == 2 and all(0 < value <= 1 for value in metrics["balance"])
+    assert pd.read_csv(folder / "history.csv")["epoch"].tolist() == [2, 4, 6]
+    examples = pd.read_parquet(folder / "examples.parquet")
+    assert {"confidence_mean", "loss_last", "forgetting", "el2n_early"} <= set(examples.columns)
+    assert (examples["accuracy_last"] == book["exact"].to_numpy()).all()
+    assert sorted(set(pd.read_parquet(folder / paths.TRAJECTORY)["epoch"])) == [1, 2, 3]
+
+
+def test_a_kept_model_gives_the_recorded_answers(finished):
+    from transformers import AutoModelForCausalLM
+
+    folder = finished / paths.run_folder("experts", "phone-book-12", "moe", 0)
+    model = AutoModelForCausalLM.from_pretrained(folder / paths.MODEL_FOLDER).eval()
+    arrays = study().all_datasets["phone-book-12"]
+    from study.data.questions.load import load
+
+    data = load("phone-book-12", arrays, 0)
+    tokens = torch.from_numpy(data.train.inputs.astype(np.int64))
+    with torch.no_grad():
+        predicted = model(tokens).logits.argmax(-1)
+    right = (predicted[:, 3:6] == tokens[:, 4:7]).all(dim=1).numpy()
+    answers = pd.read_parquet(folder / paths.ANSWERS)
+    assert (answers.loc[answers["split"] == "train", "exact"].to_numpy() == right).all()
+
+
+def test_paths_are_generated_and_checked(tmp_path, monkeypatch):
+    prepared(tmp_path, monkeypatch, "shortest-path")
+    train(tmp_path, "shortest-path")
+    folder = tmp_path / paths.run_folder("experts", "shortest-path", "moe", 0)
+    answers = pd.read_parquet(folder / paths.ANSWERS)
+    test = answers[answers["split"] == "test"]
+    assert test["kind"].value_counts().to_dict() == {"held out": 12, "larger": 12}
+    assert not (answers["optimal"] & ~answers["valid"]).any()
+    assert not (answers["exact"] & ~answers["optimal"]).any()  # the reference is a shortest path
+
+
+@pytest.mark.parametrize("moment", [3, 9, 14])
+def test_killed_and_resumed_gives_the_same_bytes(finished, tmp_path_factory, monkeypatch, moment):
+    other = tmp_path_factory.mktemp("killed")
+    prepared(other, monkeypatch)
+    with monkeypatch.context() as patch:
+        kill_at(patch, moment, recorders.Recorder)
+        with pytest.raises(Killed):
+            train(other)
+    assert not (other / paths.run_folder("experts", "phone-book-12", "moe", 0) / "examples.parquet").exists()
+    train(other)
+    assert files(other) == files(finished)
+
+
+def test_seeds_differ_and_families_of_questions_do_not_mix(finished):
+    train(finished, seeds=(1,))
+    one, other = files(finished), files(finished, seed=1)
+    assert one["examples.parquet"] != other["examples.parquet"]
+
+
+def test_tuning_takes_the_rate_with_the_lowest_loss_on_another_book(tmp_path, monkeypatch):
+    seen = []
+
+    def trained(data, device, seconds, job):
+        seen.append((job.run.training.lr, job.run.seed, data.digest, job.run.dataset.entries))
+        job.work.mkdir(parents=True)
+        loss = {0.01: 2.0, 0.02: 1.0}[job.run.training.lr]
+        metrics = {"train_loss": loss, "train_accuracy": 0.5, "test_loss": 9.0, "test_accuracy": 0.0}
+        (job.work / "metrics.json").write_text(json.dumps(metrics))
+        (job.work / "examples.parquet").write_text("")
+        return 1.0
+
+    monkeypatch.setattr(question_runs, "train_one", trained)
+    tuning.tune(study(tuning_seeds=2), "experts", "phone-book", "moe", tmp_path)
+    table = pd.read_csv(tmp_path / paths.tuning("experts", "phone-book", "moe"))
+    assert table["learning_rate"].tolist() == [0.01, 0.01, 0.02, 0.02]
+    assert table["chosen"].tolist() == [False, False, True, True] and table["loss"].tolist() == [2, 2, 1, 1]
+    assert tuning.chosen_rate("experts", "phone-book", "moe", tmp_path) == 0.02
+    from study.data.questions.load import load
+
+    book = load("phone-book-20", study().all_datasets["phone-book-20"], 0)
+    assert {digest for _, _, digest, _ in seen} != {book.digest} and {size for *_, size in seen} == {20}
+    assert not list((tmp_path / paths.WORK).rglob("*.json"))
+
+
+def test_a_model_that_bears_no_rate_says_so(tmp_path, monkeypatch):
+    with pytest.raises(StudyError, match="diverged at every learning rate"):
+        tuning.tune(study(learning_rates=[1e20, 1e25]), "experts", "phone-book", "dense", tmp_path)
+
+
+def test_too_little_memory_is_told_before_training(tmp_path, monkeypatch):
+    prepared(tmp_path, monkeypatch)
+    with pytest.raises(StudyError, match="needs about"):
+        train_runs(study(), "experts", "phone-book-12", "moe", [0], tmp_path, memory_mb=100)

@@ -1,0 +1,162 @@
+"""Chapter `experts`: do more experts buy memory or reasoning? (arXiv 2410.19034)"""
+
+EXPERTS = STUDY.experts
+
+
+def tuned(wildcards):
+    """The learning rate that was chosen for a model on the task of a data set."""
+    return [paths.tuning("experts", EXPERTS.task_of(wildcards.dataset).tuning_name, wildcards.model)]
+
+
+def runs_of_tasks(*tasks):
+    """The files of all runs of some tasks that their tables are made from."""
+    return [
+        f"{paths.run_folder('experts', dataset, model, seed)}/{name}"
+        for task in tasks
+        if task is not None
+        for dataset in task.made()
+        for model in task.models_on(dataset)
+        for seed in range(EXPERTS.seeds)
+        for name in ("metrics.json", "config.json", "history.csv", paths.ANSWERS)
+    ]
+
+
+def first_data(task):
+    """A prepared data set of a task."""
+    return f"{paths.data_folder(next(iter(task.made())))}/arrays.safetensors"
+
+
+def expert_tables(*names):
+    """Tables of the chapter."""
+    return [paths.table("experts", name) for name in names]
+
+
+def settings_of_tuning(wildcards):
+    """Everything that a choice of learning rate depends on."""
+    task = EXPERTS.tasks[wildcards.task]
+    dataset = next(name for name in task.made() if wildcards.model in task.models_on(name))
+    run = STUDY.run("experts", dataset, wildcards.model, 0)
+    rates, seeds = EXPERTS.learning_rates, EXPERTS.tuning_seeds
+    return digest(f"{run.model_dump_json()} {task.tuning(wildcards.model)} {rates} {seeds}")
+
+
+rule experts_tune:
+    """Every learning rate tried by one model on one task, on data of their own."""
+    output:
+        paths.tuning("experts", "{task}", "{model}"),
+    log:
+        paths.log(paths.tuning("experts", "{task}", "{model}")),
+    benchmark:
+        paths.benchmark(paths.tuning("experts", "{task}", "{model}"))
+    threads: STUDY.runtime.threads
+    resources:
+        **of_a_training(),
+        mem_mb=STUDY.runtime.memory_mb,
+        runtime=STUDY.runtime.minutes,
+    params:
+        settings=settings_of_tuning,
+        study_seed=STUDY.seed,
+        code=lambda wc: training_version(STUDY.models[wc.model].architecture, "study.training.tuning"),
+    message:
+        "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
+    shell:
+        "python -m study tune --chapter experts --task {wildcards.task} --model {wildcards.model} "
+        "2>&1 | tee {log}"
+
+
+OF_CHAPTER = {
+    "theory": Step(
+        "Computing, building and trying the theorems",
+        ("bounds", "constructions", "fooling", "memorization_parameters"),
+        [],
+        [EXPERTS.theory.model_dump_json(), STUDY.seed],
+    ),
+    "parameters": Step(
+        "Counting parameters",
+        ("parameters",),
+        [first_data(task) for task in EXPERTS.tasks.values()],
+        digest("".join(STUDY.models[name].model_dump_json() for name in EXPERTS.models)),
+    ),
+    "routing": Step("Looking at routers", ("routing",), runs_of_tasks(*EXPERTS.tasks.values())),
+}
+CLAIMED_FROM = ["constructions", "fooling", "parameters"]
+CHAPTER_FIGURES = {
+    "bounds": Figure(
+        "Widths that are ruled out",
+        "Theory",
+        "Drawing the widths that the theorems rule out",
+        {"bounds": paths.table("experts", "bounds")},
+    ),
+    "fooling_pairs": Figure(
+        "Fooling pairs",
+        "Theory",
+        "Drawing how many attention layers are fooled",
+        {"fooling": paths.table("experts", "fooling")},
+    ),
+    "memorization_parameters": Figure(
+        "Parameters at work",
+        "Theory",
+        "Drawing the parameters of the mixture that memorises",
+        {"memorization": paths.table("experts", "memorization_parameters")},
+    ),
+}
+
+if EXPERTS.phone_book:
+    OF_CHAPTER["phone_book"] = Step(
+        "Measuring what phone books models hold",
+        ("phone_book", "crossings", "capacity"),
+        runs_of_tasks(EXPERTS.phone_book) + expert_tables("parameters"),
+        [EXPERTS.seeds, EXPERTS.phone_book.digits],
+    )
+    CLAIMED_FROM.append("crossings")
+    CHAPTER_FIGURES["phonebook_capacity"] = Figure(
+        "Largest phone book",
+        "Memory",
+        "Drawing the largest book that models hold",
+        {name: paths.table("experts", name) for name in ("capacity", "parameters")},
+        {"task": EXPERTS.phone_book.tuning_name, "sizes": EXPERTS.sizes},
+    )
+    CHAPTER_FIGURES["recall_curves"] = Figure(
+        "Recall by size of the book",
+        "Memory",
+        "Drawing recall against the size of the book",
+        {"runs": paths.table("experts", "phone_book")},
+    )
+
+if EXPERTS.shortest_path:
+    OF_CHAPTER["shortest_path"] = Step(
+        "Measuring shortest paths",
+        ("shortest_path_runs", "shortest_path"),
+        runs_of_tasks(EXPERTS.shortest_path),
+        EXPERTS.seeds,
+    )
+    CLAIMED_FROM.append("shortest_path_runs")
+    CHAPTER_FIGURES["shortest_path"] = Figure(
+        "Shortest paths",
+        "Search",
+        "Drawing how often answers are shortest paths",
+        {
+            "table": paths.table("experts", "shortest_path"),
+            "parameters": paths.table("experts", "parameters"),
+        },
+        {"task": EXPERTS.shortest_path.tuning_name, "sizes": EXPERTS.sizes},
+    )
+
+if EXPERTS.atlas:
+    OF_CHAPTER["atlas"] = Step(
+        "Measuring walks over memorised facts", ("atlas",), runs_of_tasks(EXPERTS.atlas), EXPERTS.seeds
+    )
+    CHAPTER_FIGURES["atlas_hops"] = Figure(
+        "Walks over memorised facts",
+        "Between memory and search",
+        "Drawing how often walks are right, by hops",
+        {"table": paths.table("experts", "atlas")},
+    )
+
+OF_CHAPTER["claims"] = Step(
+    "Judging the claims of the chapter experts", ("claims",), expert_tables(*CLAIMED_FROM), EXPERTS.seeds
+)
+
+PLANS["experts"] = Plan(
+    of_chapter=OF_CHAPTER, chapter_figures=CHAPTER_FIGURES, averaged=False, before_training=tuned
+)

@@ -1,0 +1,101 @@
+"""Step `claims`: what this run says of the claims E1 to E4."""
+
+import numpy as np
+import pandas as pd
+
+from study import paths
+from study.analysis.capacity import active_ratio, slope_on_experts
+from study.analysis.claim_list import Claim, find
+from study.analysis.claims import COLUMNS, CONTRADICTED, NOT_RUN, VERIFIED, Threshold, at_limit, judge
+from study.analysis.saturation import gain_ratio
+from study.chapters.experts.families import dense, family, models_of
+from study.chapters.experts.reading import CHAPTER
+from study.chapters.experts.shortest_path import ALL
+from study.config import StudySettings
+from study.data.questions.load import HELD_OUT
+from study.files import read_csv, write_csv
+
+
+def run(study: StudySettings) -> None:
+    """Write claims.csv of the chapter."""
+    rows = [_memory(study), _search(study), _theory(), *_walls(), _active(study)]
+    table = pd.concat(rows, ignore_index=True)
+    comparable = np.where(table["paper_value"].fillna("") == "", "", "yes" if study.name == "paper" else "no")
+    table = table.assign(comparable=comparable, scale=study.name)
+    write_csv(paths.table(CHAPTER, "claims"), table.reindex(columns=list(COLUMNS)).astype({"n": "Int64"}))
+
+
+def _memory(study: StudySettings) -> pd.DataFrame:
+    claim, task = find("E1"), study.experts.phone_book
+    if task is None:
+        return _not_run(claim, "no phone book was asked for")
+    experts = family(study, models_of(study, task))
+    row = slope_on_experts(read_csv(paths.table(CHAPTER, "crossings")), experts)
+    return _judged(claim, [row], task.tuning_name, "phonebook_capacity")
+
+
+def _active(study: StudySettings) -> pd.DataFrame:
+    claim, task = find("E4"), study.experts.phone_book
+    if task is None:
+        return _not_run(claim, "no phone book was asked for")
+    models, found = models_of(study, task), read_csv(paths.table(CHAPTER, "crossings"))
+    sizes = read_csv(paths.table(CHAPTER, "parameters"))
+    of_task = sizes[sizes["task"] == task.tuning_name].set_index("model")
+    active = of_task["active_without_embeddings"].to_dict()
+    mixtures = [name for name, experts in family(study, models).items() if experts > 1]
+    rows = [
+        {"score": name, **active_ratio(found.fillna({"bound": ""}), active, name, dense(study, models))}
+        for name in mixtures
+    ]
+    return _judged(claim, rows, task.tuning_name, "phonebook_capacity")
+
+
+def _search(study: StudySettings) -> pd.DataFrame:
+    claim, task = find("E2"), study.experts.shortest_path
+    if task is None:
+        return _not_run(claim, "no shortest paths were asked for")
+    runs = read_csv(paths.table(CHAPTER, "shortest_path_runs"))
+    chosen = (runs["kind"] == HELD_OUT) & (runs["hops"] == ALL) & (runs["measure"] == "optimal")
+    accuracy = runs[chosen].pivot(index="seed", columns="model", values="share")
+    models = models_of(study, task)
+    experts = {name: np.log2(n) for name, n in family(study, models).items()}
+    widths = {name: np.log2(study.models[name].dim) for name in dense(study, models)}
+    row = gain_ratio(accuracy, experts, widths)
+    arms = accuracy[[*dict.fromkeys([*experts, *widths])]].mean().to_numpy()
+    row["note"] += f"; accuracies {arms.min():.2f} to {arms.max():.2f}"
+    return _judged(claim, [row], task.tuning_name, "shortest_path", at_limit(arms, 0.0, 1.0))
+
+
+def _theory() -> pd.DataFrame:
+    """Theorems are checked, not estimated: verified if no case contradicts them, with the number of cases."""
+    claim = find("E3")
+    built, fooled = (read_csv(paths.table(CHAPTER, name)) for name in ("constructions", "fooling"))
+    below = fooled[fooled["ruled_out"]]
+    missed = int((below["layers"] * (1 - below["fooled"])).round().sum())
+    wrong, tried, layers = int(built["wrong"].sum()), int(built["tried"].sum()), int(below["layers"].sum())
+    note = (
+        f"construction right on {tried - wrong:,} of {tried:,} graphs; fooling pairs behind "
+        f"{layers - missed:,} of {layers:,} layers below the bound"
+    )
+    verdict = VERIFIED if wrong == missed == 0 else CONTRADICTED
+    evidence = paths.chapter_figure(CHAPTER, "fooling_pairs", "png")
+    row = claim._asdict() | {"n": tried + layers, "verdict": verdict, "note": note, "evidence": evidence}
+    return pd.DataFrame([row])
+
+
+def _walls() -> list[pd.DataFrame]:
+    return [_not_run(find("E3b", part), "no models are trained on length-2 paths yet") for part in (0, 1)]
+
+
+def _judged(claim: Claim, rows: list[dict], dataset: str, figure: str, limited: bool = False) -> pd.DataFrame:
+    """Rows `estimate, low, high, n, detectable, note` (and `score`) of one claim with their verdicts."""
+    table = pd.DataFrame(rows).rename(columns={"low": "ci_low", "high": "ci_high"}).assign(at_limit=limited)
+    found = judge(table, Threshold.parse(claim.threshold))
+    note = found["note"] + ("; all arms are within 2 points of floor or ceiling" if limited else "")
+    evidence = paths.chapter_figure(CHAPTER, figure, "png")
+    kept = found.reindex(columns=list(COLUMNS)).drop(columns=[*claim._fields, "note", "evidence", "dataset"])
+    return kept.assign(**claim._asdict(), note=note, evidence=evidence, dataset=dataset)
+
+
+def _not_run(claim: Claim, why: str) -> pd.DataFrame:
+    return pd.DataFrame([claim._asdict() | {"verdict": NOT_RUN, "note": why}])

@@ -1,0 +1,111 @@
+"""Settings of generated questions: one class per family, told apart by the key `family`."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from study.config.base import Settings
+from study.config.sizes import check_books, check_graphs, check_rows, check_walks
+
+Count = Annotated[int, Field(ge=1)]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Weights = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1, max_length=12)]
+
+
+class QuestionData(Settings):
+    """What all generated questions have in common with data sets of images."""
+
+    licence: ClassVar[str] = "made here, free to use"
+    without: ClassVar[list[str]] = []
+    label_noise: ClassVar[float] = 0.0
+    source: Literal["generated"] = "generated"
+    """Where they come from."""
+
+
+class PhoneBookData(QuestionData):
+    """Names and numbers, to be learnt by heart."""
+
+    family: Literal["phone_book"] = "phone_book"
+    """What is asked."""
+    entries: Count
+    """Entries of the book."""
+    strangers: Count
+    """Names that are not in it: what is right about their numbers is luck."""
+    letters: Count
+    """Letters of a name."""
+    digits: Count
+    """Digits of a number."""
+
+    @model_validator(mode="after")
+    def _names_suffice(self) -> "PhoneBookData":
+        check_books(self.entries + self.strangers, self.letters)
+        return self
+
+
+class GraphSettings(Settings):
+    """Random graphs, and what is asked about them."""
+
+    vertices: Annotated[int, Field(ge=2, le=250)] = 8
+    """Vertices of a graph."""
+    edge_probability: Probability = 0.4
+    """Chance of each pair of vertices to be joined."""
+    hop_weights: Weights = [0.3, 1.0, 3.0]
+    """How often paths of 1, 2, 3, ... edges are asked for, where a source has them, as relative weights."""
+
+
+class ShortestPathData(QuestionData, GraphSettings):
+    """Shortest paths in random graphs."""
+
+    family: Literal["shortest_path"] = "shortest_path"
+    """What is asked."""
+    graphs: Count
+    """Graphs to train on."""
+    held_out: Count
+    """Other graphs to test on."""
+    queries: Count
+    """Questions about each graph."""
+    elsewhere: dict[str, GraphSettings] = {}
+    """Graphs of other kinds to test on, as many, by a name for each kind."""
+
+    @model_validator(mode="after")
+    def _there_are_so_many(self) -> "ShortestPathData":
+        check_graphs(self.graphs + self.held_out, self.vertices)
+        check_rows(self.graphs * self.queries, self.vertices, self.edge_probability, len(self.hop_weights))
+        return self
+
+
+class AtlasData(QuestionData):
+    """A fixed map, to be learnt by heart and searched."""
+
+    family: Literal["atlas"] = "atlas"
+    """What is asked."""
+    vertices: Annotated[int, Field(ge=2, le=30000)]
+    """Vertices of the map."""
+    roads: Annotated[int, Field(ge=1, le=100)]
+    """Kinds of road: each vertex has one of each."""
+    asked: Annotated[list[Count], Field(min_length=1)]
+    """Questions of 2, 3, ... hops to train on, beside all facts."""
+    held_out: Annotated[list[Count], Field(min_length=1)]
+    """Questions of 2, 3, ... hops to test on."""
+    show_steps: bool
+    """Whether answers name every vertex of the walk, not its end alone."""
+
+    @model_validator(mode="after")
+    def _there_are_so_many(self) -> "AtlasData":
+        if len(self.asked) != len(self.held_out):
+            raise ValueError("asked and held_out name as many lengths")
+        check_walks(self.asked, self.held_out, self.vertices, self.roads)
+        return self
+
+
+def loader_of(settings: Settings) -> str:
+    """The module that makes or reads a data set."""
+    return "study.data.questions.load" if isinstance(settings, QuestionData) else "study.data.sources"
+
+
+def describer_of(settings: Settings) -> str:
+    """The module that writes the card of a data set."""
+    return "study.data.questions.card" if isinstance(settings, QuestionData) else "study.data.card"
+
+
+AnyQuestions = Annotated[PhoneBookData | ShortestPathData | AtlasData, Field(discriminator="family")]

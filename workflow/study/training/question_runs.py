@@ -1,0 +1,203 @@
+"""One run of a decoder on questions: what is trained, and what is recorded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from study import paths
+from study.config.runs import RunSettings
+from study.config.study import StudySettings
+from study.data.dataset import Dataset, Split
+from study.data.questions import shortest_path
+from study.data.questions.tokens import answered
+from study.files import write_csv, write_json, write_parquet
+from study.models.counting import size_of, training_operations
+from study.models.decoder import Decoder, build
+from study.models.routing import balance, counted_routes
+from study.provenance import training_version
+from study.seeds import torch_seed
+from study.training.checkpoint import Checkpoint
+from study.training.contracts import Epoch, key_of
+from study.training.jobs import Job
+from study.training.loop import train
+from study.training.parts import Learning, Part, Pointwise, Presentations, checkpoint_epochs, early_epoch
+from study.training.question_evaluation import QuestionEvaluation, answer_scores, generate
+from study.training.questions import Questions, TrainingQuestions
+from study.training.recorders import Clock, Recorder
+from study.training.records import examples, provenance, resources
+from study.training.tuning import chosen_rate
+
+_PROCESS = 700  # MB: Python, torch, transformers and their libraries, before any data
+
+
+def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
+    """The run's settings with the learning rate that was chosen for its model on its task."""
+    task = getattr(study, run.chapter).task_of(run.dataset_name).tuning_name
+    rate = chosen_rate(run.chapter, task, run.model_name, root)
+    return run.model_copy(update={"training": run.training.model_copy(update={"lr": rate})})
+
+
+def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
+    """Estimated peak of the process's memory in MB (2^20 bytes).
+
+    The process, the rows as 8-byte numbers, five numbers a parameter, and what a training batch keeps for its
+    backward pass: 16 numbers of the stream and 5 of the experts at work a token and layer, attention weights,
+    and three of each logit.
+    """
+    model, length = run.model, data.train.inputs.shape[1]
+    tokens = run.training.batch_size * length
+    layer = 16 * model.dim + 5 * model.top_k * model.expert_width + model.heads * length
+    numbers = tokens * (model.layers * layer + 3 * len(data.classes))
+    numbers += 5 * size_of(model, len(data.classes)).total
+    rows = 8 * 2 * (data.train.inputs.size + data.test.inputs.size)
+    return _PROCESS + (4 * numbers + rows) / 2**20
+
+
+def prepare_decoder(run: RunSettings, data: Dataset, device: torch.device) -> Decoder:
+    """The run's model, freshly initialised on the device."""
+    torch.manual_seed(torch_seed(*key_of(run), "init"))
+    return build(run.model, data.train.inputs.shape[1:], len(data.classes)).to(device)
+
+
+def question_recorder(train: Questions, test: Questions, presented: int, run: RunSettings) -> Recorder:
+    """The recorder of a run, which looks at the questions after evenly spaced epochs.
+
+    Args:
+        train, test: the questions that are recorded.
+        presented: questions of the whole training split.
+        run: the run.
+    """
+    key, recording = key_of(run), run.recording
+    epochs = checkpoint_epochs(run.training.epochs, recording.evaluations)
+    readings = len(epochs)
+
+    def evaluate(epoch: Epoch, model: Decoder, takers: Sequence[Part]) -> QuestionEvaluation:
+        return QuestionEvaluation(epoch, model, train, test, key)
+
+    n = len(train)
+    parts: list[Part] = [
+        Pointwise(n, readings, early_epoch(readings, recording.early)),
+        Learning(n, readings),
+    ]
+    if presented == n:
+        parts.insert(1, Presentations(n, run.training.epochs))
+    return Recorder(evaluate, parts, n, key, epochs, recording.keeps_trajectory(run.seed))
+
+
+def train_one(data: Dataset, device: torch.device, checkpoint_seconds: float, job: Job) -> float:
+    """Train a run, write its files into `Job.work`, and return the seconds that it took."""
+    run, folder = job
+    key = key_of(run)
+    model = prepare_decoder(run, data, device)
+    weights = (run.recording.load_balance, run.recording.z_loss)
+    task = TrainingQuestions(
+        data.train, len(data.classes), run.training, run.model.top_k, weights, key, device
+    )
+    recorded = Questions(data.train, device, run.recording.train_examples)
+    test, clock = Questions(data.test, device), Clock()
+    recorder = question_recorder(recorded, test, task.presented, run)
+    checkpoint = Checkpoint(folder / "checkpoint.safetensors", checkpoint_seconds)
+    train(model, task, run.training, key, [recorder, clock], checkpoint)
+    seconds = clock.seconds()
+    _write(folder, run, data, device, model, task, (recorded, test), recorder, seconds)
+    checkpoint.remove()
+    return seconds
+
+
+def _write(
+    folder: Path,
+    run: RunSettings,
+    data: Dataset,
+    device: torch.device,
+    model: Decoder,
+    task: TrainingQuestions,
+    recorded: tuple[Questions, Questions],
+    recorder: Recorder,
+    seconds: float,
+) -> None:
+    """Write all files of a run; only `resources.json` differs between two machines of a kind."""
+    history, n = recorder.history(), len(recorded[0])
+    with counted_routes(model) as counts:
+        answers = pd.concat(
+            [
+                _answers(part, questions, run, model, device)
+                for part, questions in zip((data.train, data.test), recorded, strict=True)
+            ],
+            ignore_index=True,
+        )
+    write_json(folder / "config.json", run.model_dump(mode="json"))
+    write_json(folder / "metrics.json", _metrics(run, data, device, task, history.iloc[-1], answers, counts))
+    write_csv(folder / "history.csv", history)
+    write_parquet(folder / paths.ANSWERS, answers)
+    write_parquet(folder / "examples.parquet", examples(first(data.train, n), recorder.columns()))
+    if run.recording.keeps_trajectory(run.seed):
+        write_parquet(folder / paths.TRAJECTORY, recorder.trajectory())
+    if run.recording.keep_model:
+        model.save(folder / paths.MODEL_FOLDER)
+    presented = run.training.epochs * task.presented
+    write_json(folder / "resources.json", resources(presented, device, seconds, of="questions"))
+
+
+def first(split: Split, n: int) -> Split:
+    """The first n questions of a split."""
+    arrays = {
+        name: getattr(split, name)[:n] for name in ("ids", "contents", "labels", "true_labels", "inputs")
+    }
+    return Split(**arrays, facts={name: values[:n] for name, values in split.facts.items()})
+
+
+def _answers(
+    split: Split, questions: Questions, run: RunSettings, model: Decoder, device: torch.device
+) -> pd.DataFrame:
+    """A row per question: how well its answer is predicted, and, where several are right, what is given."""
+    n = len(questions)
+    part, scores = first(split, n), answer_scores(model, questions)
+    lengths = answered(part.inputs).sum(axis=1)
+    table = {
+        "example_id": part.ids,
+        "split": np.array([name.split(":")[1] for name in part.ids], dtype=np.str_),
+        "answer_tokens": lengths.astype(np.int32),
+        "bits": scores["loss"] * lengths / np.log(2),
+        "exact": scores["accuracy"] == 1,
+        "token_accuracy": scores["token_accuracy"],
+    }
+    table |= {name: values for name, values in part.facts.items() if name != "graph"}
+    if run.dataset.family == "shortest_path":
+        longest = int(lengths.max(initial=2)) - 1
+        given = generate(model, part.inputs, longest, device)
+        table |= shortest_path.checked(part.inputs, given)
+    return pd.DataFrame(table)
+
+
+def _metrics(
+    run: RunSettings,
+    data: Dataset,
+    device: torch.device,
+    task: TrainingQuestions,
+    last: pd.Series,
+    answers: pd.DataFrame,
+    counts: Sequence[np.ndarray],
+) -> dict:
+    """Final numbers, and what they came from."""
+    size, training = size_of(run.model, len(data.classes)), run.training
+    return {
+        **{
+            name: float(last[name]) for name in ("test_accuracy", "test_loss", "train_accuracy", "train_loss")
+        },
+        "test_bits": float(answers.loc[answers["split"] == "test", "bits"].mean()),
+        "train_bits": float(answers.loc[answers["split"] == "train", "bits"].mean()),
+        "parameters": size.total,
+        **{f"parameters_{name}": getattr(size, name) for name in ("active", "router", "embedding")},
+        "training_operations": training_operations(size, task.tokens * training.epochs),
+        "balance": [round(balance(count), 6) for count in counts],
+        "idle_experts": [int((count == 0).sum()) for count in counts],
+        "dropped_tokens": 0,  # every expert takes all that it is sent
+        "train_examples": len(data.train.labels),
+        "test_examples": len(data.test.labels),
+        "epochs": training.epochs,
+        "steps": training.epochs * task.steps,
+        "provenance": provenance(run, data, device, training_version(run.model.architecture)),
+    }
