@@ -15,6 +15,7 @@ LAYERS = (
     "ground",
     "config",
     "data",
+    "theory",
     "models",
     "scores",
     "training",
@@ -23,7 +24,18 @@ LAYERS = (
     "chapters",
     "cli",
 )
-GROUND = {"completeness", "errors", "names", "seeds", "paths", "files", "provenance", "tables", "telling"}
+GROUND = {
+    "completeness",
+    "errors",
+    "kinds",
+    "names",
+    "seeds",
+    "paths",
+    "files",
+    "provenance",
+    "tables",
+    "telling",
+}
 # The registry of scores is metadata that the configuration checks names against.
 ALLOWED = {
     ("config", "study.scores.registry"),

@@ -3,7 +3,7 @@
 import argparse
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -185,15 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command(name, function, text).add_argument("--dataset", required=True)
 
-    text = "train a model with several seeds, recording example scores"
-    _of_a_training(command("train", _train, text)).add_argument("--seeds", type=int, nargs="+", required=True)
-    tune = command("tune", _tune, "choose the learning rate of a model on a task")
-    tune.add_argument("--chapter", required=True, choices=("experts",))
-    tune.add_argument("--task", required=True)
-    tune.add_argument("--model", required=True)
-    variants = command("train-variants", _train_variants, "train a model on parts of a training set")
-    _of_a_training(variants)
-    variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
+    _add_trainings(command)
 
     analyse = command("analyse", _analyse, "one step of the analysis of a data set")
     analyse.add_argument("step")
@@ -230,6 +222,19 @@ def _parser() -> argparse.ArgumentParser:
     pin = command("pin", _pin, "look up the latest revision of a data set on the hub", config=False)
     pin.add_argument("id")
     return parser
+
+
+def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands that train."""
+    text = "train a model with several seeds, recording example scores"
+    _of_a_training(command("train", _train, text)).add_argument("--seeds", type=int, nargs="+", required=True)
+    tune = command("tune", _tune, "choose the learning rate of a model on a task")
+    tune.add_argument("--chapter", required=True, choices=("experts",))
+    tune.add_argument("--task", required=True)
+    tune.add_argument("--model", required=True)
+    variants = command("train-variants", _train_variants, "train a model on parts of a training set")
+    _of_a_training(variants)
+    variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
 
 
 def _of_a_training(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

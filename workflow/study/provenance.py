@@ -14,12 +14,12 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from study.config.architectures import kind_of
+from study.kinds import kind_of
 
 PACKAGE = Path(__file__).parent
 # Their effect on a result is seen in its settings and its file names, which Snakemake compares anyway:
 # a new description of a setting must not retrain a model.
-NOT_TRACED = ("study.config", "study.paths", "study.errors", "study.names", "study.cli")
+NOT_TRACED = ("study.config", "study.kinds", "study.paths", "study.errors", "study.names", "study.cli")
 # Packages by the names of their imports. pandas and pyarrow carry numbers: their versions are noted with each
 # run, and an upgrade of them repeats nothing.
 COMPUTING = {

@@ -17,6 +17,7 @@ from study import paths
 from study.data import card as cards
 from study.data import dataset as form
 from study.data import sources
+from study.data.dataset import save
 from study.data.sources import load
 
 
@@ -29,7 +30,7 @@ def noisy(settings):
 
 def prepare(name, settings, study_seed, folder):
     """The two steps of the workflow: the data set, then its card."""
-    sources.prepare(name, settings, study_seed, folder)
+    save(sources.load(name, settings, study_seed), folder)
     cards.write(form.open(folder), settings, folder)
 
 

@@ -131,11 +131,6 @@ class DecoderSettings(Architecture):
         return self
 
 
-def kind_of(architecture: str) -> str:
-    """What an architecture is trained on: `study.training.<kind>_runs` does it."""
-    return "question" if architecture == "decoder" else "image"
-
-
 ModelSettings = Annotated[
     MlpSettings | ResNetSettings | VggSettings | VitSettings | DecoderSettings,
     Field(discriminator="architecture"),

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from study.config.architectures import kind_of
 from study.config.study import StudySettings
 from study.errors import StudyError
+from study.kinds import IMAGE, QUESTION, kind_of
 from study.names import nearest
 from study.scores.registry import PER_RUN, SCORES
 
@@ -206,7 +206,7 @@ def _not_in(named: list, known: list, where: str, kind: str) -> Iterator[str]:
 
 def _of_another_kind(settings: StudySettings) -> Iterator[str]:
     """Models that a chapter cannot train: decoders on images, and models of images on questions."""
-    for chapter, kind in (("difficulty", "image"), ("experts", "question")):
+    for chapter, kind in (("difficulty", IMAGE), ("experts", QUESTION)):
         for model in getattr(settings, chapter).models if chapter in settings.chapters else ():
             other = kind_of(settings.models[model].architecture)
             if other != kind:

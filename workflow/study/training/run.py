@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 
 from study import paths
-from study.config.architectures import kind_of
 from study.config.runs import RunSettings
 from study.config.study import StudySettings
 from study.data.dataset import Dataset
 from study.data.dataset import check as check_dataset
+from study.kinds import kind_of
 from study.provenance import digest, package_versions, training_version
 from study.training.device import device_kind, prepare_device
 from study.training.jobs import Job, complete, remove_outdated, words

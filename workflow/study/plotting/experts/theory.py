@@ -91,9 +91,9 @@ def _bounds_caption(one: pd.DataFrame) -> str:
     return (
         f"With one head and {int(index['bits'])} bits (those of a position in the sequence), length-2 path "
         f"on {int(index['vertices']):,} vertices rules out every width below "
-        f"{int(index['minimum_width']):,}, whatever stands behind the attention layer; a dense model of width "
-        f"{int(index['solving_width']):,} solves it. A mixture with as many parameters as that model is too "
-        f"narrow from {int(index['too_narrow_experts']):,} experts on."
+        f"{int(index['minimum_width']):,}, whatever stands behind the attention layer; a dense model of "
+        f"width {int(index['solving_width']):,} solves it. A mixture with as many parameters as that model "
+        f"is too narrow from {int(index['too_narrow_experts']):,} experts on."
     )
 
 
@@ -123,8 +123,8 @@ def draw_fooling_pairs(fooling: pd.DataFrame) -> Drawing:
     first = fooling.iloc[0]
     caption = (
         f"{int(first['layers'])} random layers with one head in each cell, graphs of "
-        f"{int(first['vertices'])} vertices, all {2 ** int(first['needed']):,} sets of Alice tried. Where the "
-        f"sums hold fewer than {int(first['needed'])} bits (outlined), "
+        f"{int(first['vertices'])} vertices, all {2 ** int(first['needed']):,} sets of Alice tried. Where "
+        f"the sums hold fewer than {int(first['needed'])} bits (outlined), "
         f"{words.percent(below['fooled'].mean(), 0)} of {int(below['layers'].sum()):,} layers are fooled, as "
         f"the theorem says; elsewhere {words.percent(above['fooled'].mean(), 0)} of "
         f"{int(above['layers'].sum()):,}, by collisions of chance."
@@ -183,9 +183,10 @@ def draw_memorization_parameters(table: pd.DataFrame) -> Drawing:
     label_ends(axes, ends, colours, 2.2)
     active = table.groupby("experts")["active"].mean()
     caption = (
-        f"{n:,} random points of dimension {m} with random labels, {int(table['repeat'].nunique())} mixtures of "
-        f"each number of experts, recall {words.percent(table['recall'].min(), 0)} in all of them. Fewest "
-        f"parameters are at work with {int(active.idxmin())} experts, {active.min():,.0f}, while a dense model "
-        f"needs about {n:,}; the dotted line is for cells of equal size, whose least is at {best:.0f}."
+        f"{n:,} random points of dimension {m} with random labels, {int(table['repeat'].nunique())} "
+        f"mixtures of each number of experts, recall {words.percent(table['recall'].min(), 0)} in all of "
+        f"them. Fewest parameters are at work with {int(active.idxmin())} experts, {active.min():,.0f}, "
+        f"while a dense model needs about {n:,}; the dotted line is for cells of equal size, whose least is "
+        f"at {best:.0f}."
     )
     return Drawing(figure, table, caption)

@@ -1,0 +1,113 @@
+"""The chapter `experts`, tiny, from end to end."""
+
+import pandas as pd
+import pytest
+import yaml
+
+from study import paths
+from study.files import read_csv
+
+TINY = {
+    "name": "tiny-experts",
+    "datasets": {},
+    "models": {
+        "dense": {"architecture": "decoder", "dim": 8},
+        "wide": {"architecture": "decoder", "dim": 16},
+        "moe": {"architecture": "decoder", "dim": 8, "experts": 4},
+    },
+    "training": {"epochs": 10, "batch_size": 16, "optimizer": "adamw", "lr": 0.01, "schedule": "linear"},
+    "experts": {
+        "seeds": 3,
+        "seeds_per_job": 3,
+        "learning_rates": [0.01, 0.03],
+        "recording": {"evaluations": 3},
+        "theory": {
+            "layers": 4, "points": 500, "fooled_vertices": 8, "built_at": [8], "graphs": 10,
+            "experts": [1, 4, 16], "repeats": 2, "fooled_widths": [1, 3], "fooled_bits": [1, 8],
+        },
+        "phone_book": {
+            "letters": 2, "digits": 2, "strangers": 6,
+            "books": {"dense": [10, 30], "wide": [10, 30], "moe": [10, 30]},
+        },
+        "shortest_path": {
+            "models": ["dense", "wide", "moe"], "graphs": 30, "held_out": 10, "queries": 3, "vertices": 6,
+            "elsewhere": {"larger": {"vertices": 7}},
+        },
+        "atlas": {
+            "models": ["dense", "moe"], "vertices": 10, "roads": 2, "asked": [15, 15], "held_out": [8, 8],
+        },
+    },
+}  # fmt: skip
+CONFIG = "config/tiny-experts.yaml"
+
+
+@pytest.fixture(scope="module")
+def folder(project, tmp_path_factory):
+    (project.root / CONFIG).write_text(yaml.safe_dump(TINY))
+    where = tmp_path_factory.mktemp("experts")
+    ran = project.snakemake(config=(CONFIG,), folder=where)
+    assert ran.code == 0, ran.text
+    return where
+
+
+def test_a_second_run_does_nothing(project, folder):
+    ran = project.snakemake(config=(CONFIG,), folder=folder)
+    assert ran.code == 0 and "Nothing to be done" in ran.text
+
+
+def test_every_figure_is_there_and_has_its_numbers(project, folder):
+    scripts = (project.root / "workflow/scripts").glob("fig_*.py")
+    drawn = {path.stem.removeprefix("fig_") for path in scripts if "plotting.experts" in path.read_text()}
+    figures = folder / "results/experts/figures"
+    assert {png.stem for png in figures.glob("*.png")} == drawn
+    for png in figures.glob("*.png"):
+        assert png.stat().st_size > 10_000 and len(pd.read_csv(png.with_suffix(".csv"))) > 0
+        assert any(character.isdigit() for character in png.with_suffix(".rst").read_text()), png
+    report = (folder / paths.REPORT).read_text()
+    assert "phonebook_capacity.png" in report and "shortest_path.csv" in report
+
+
+def test_every_claim_of_the_chapter_is_judged(folder):
+    claims = read_csv(folder / paths.CLAIMS)
+    mine = claims[claims["id"].isin(["E1", "E2", "E3", "E4"])]
+    assert set(mine["id"]) == {"E1", "E2", "E3", "E4"} and (mine["verdict"] != "not run").all()
+    theory = mine[mine["id"] == "E3"].iloc[0]
+    assert theory["verdict"] == "verified" and "of 4,170 graphs" in theory["note"]  # 64 + 4096 + 10
+
+
+def test_tables_agree_with_the_runs(folder):
+    tables = {
+        name: read_csv(folder / paths.table("experts", name)) for name in ("phone_book", "shortest_path")
+    }
+    for row in tables["phone_book"].itertuples():
+        run = paths.run_folder("experts", row.dataset, row.model, row.seed)
+        answers = pd.read_parquet(folder / run / paths.ANSWERS)
+        book = answers[answers["split"] == "train"]
+        assert row.recall == pytest.approx(book["exact"].mean()) and row.entries == len(book)
+        assert row.digits_right == pytest.approx(book["token_accuracy"].mean())
+        tuned = read_csv(folder / paths.tuning("experts", "phone-book", row.model))
+        assert row.lr == tuned.loc[tuned["chosen"], "learning_rate"].iloc[0]
+    paths_ = tables["shortest_path"].set_index(["model", "kind", "hops", "measure"])
+    shares = []
+    for seed in range(3):
+        run = paths.run_folder("experts", "shortest-path", "wide", seed)
+        answers = pd.read_parquet(folder / run / paths.ANSWERS)
+        shares.append(answers.loc[(answers["kind"] == "larger"), "optimal"].mean())
+    whole = paths_.loc[("wide", "larger", 0, "optimal")]
+    assert whole["estimate"] == pytest.approx(sum(shares) / 3) and whole["questions"] == 30
+
+
+def test_a_formula_of_questions_retrains_no_model_of_images(project, edited):
+    edited(
+        "workflow/study/training/questions.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
+    )
+    assert project.planned() == set()
+
+
+def test_a_formula_of_questions_retrains_decoders(project, edited, folder):
+    edited(
+        "workflow/study/training/questions.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
+    )
+    planned = project.planned(config=(CONFIG,), folder=folder)
+    assert {"experts_tune", "experts_train_seeds_0_to_2", "experts_claims"} <= planned
+    assert "experts_theory" not in planned
