@@ -30,7 +30,7 @@ from study.training.recorders import Clock, Recorder
 from study.training.records import examples, provenance, resources
 from study.training.tuning import chosen_rate
 
-_PROCESS = 700  # MB: Python, torch, transformers and their libraries, before any data
+_PROCESS = 480  # MB: Python, torch, transformers and their libraries, before any data
 
 
 def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
