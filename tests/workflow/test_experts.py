@@ -97,6 +97,14 @@ def test_tables_agree_with_the_runs(folder):
     assert whole["estimate"] == pytest.approx(sum(shares) / 3, rel=1e-5) and whole["questions"] == 30
 
 
+def test_the_chosen_rate_is_that_of_the_lowest_loss(folder):
+    tried = read_csv(folder / paths.table("experts", "tuning"))
+    for _, part in tried.groupby(["task", "model"]):
+        best = part.loc[part["loss"].idxmin()]
+        assert best["chosen"] and part["chosen"].sum() == 1
+        assert best["at_end"] and not part.loc[~part["chosen"], "at_end"].any()  # of two rates both are ends
+
+
 def test_a_formula_of_questions_retrains_no_model_of_images(project, edited):
     edited(
         "workflow/study/training/questions.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"

@@ -77,6 +77,16 @@ OF_CHAPTER = {
         [first_data(task) for task in EXPERTS.tasks.values()],
         digest("".join(STUDY.models[name].model_dump_json() for name in EXPERTS.models)),
     ),
+    "tuning": Step(
+        "Listing the learning rates that were tried",
+        ("tuning",),
+        [
+            paths.tuning("experts", name, model)
+            for name, task in EXPERTS.tasks.items()
+            for dataset in task.made()
+            for model in task.models_on(dataset)
+        ],
+    ),
     "routing": Step("Looking at routers", ("routing",), runs_of_tasks(*EXPERTS.tasks.values())),
 }
 CLAIMED_FROM = ["constructions", "fooling", "parameters"]

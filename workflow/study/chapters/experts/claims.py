@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from study import paths
-from study.analysis.capacity import active_ratio, slope_on_experts
+from study.analysis.capacity import INSIDE, active_ratio, slope_on_experts
 from study.analysis.claim_list import Claim, find
 from study.analysis.claims import COLUMNS, CONTRADICTED, NOT_RUN, VERIFIED, Threshold, at_limit, judge
 from study.analysis.saturation import gain_ratio
@@ -30,23 +30,25 @@ def _memory(study: StudySettings) -> pd.DataFrame:
     if task is None:
         return _not_run(claim, "no phone book was asked for")
     experts = family(study, models_of(study, task))
-    row = slope_on_experts(read_csv(paths.table(CHAPTER, "crossings")), experts)
+    row = slope_on_experts(_crossings(), experts)
     return _judged(claim, [row], task.tuning_name, "phonebook_capacity")
+
+
+def _crossings() -> pd.DataFrame:
+    """The sizes of 90 % books; `bound` is empty where a size is no bound."""
+    return read_csv(paths.table(CHAPTER, "crossings")).fillna({"bound": INSIDE})
 
 
 def _active(study: StudySettings) -> pd.DataFrame:
     claim, task = find("E4"), study.experts.phone_book
     if task is None:
         return _not_run(claim, "no phone book was asked for")
-    models, found = models_of(study, task), read_csv(paths.table(CHAPTER, "crossings"))
+    models, found = models_of(study, task), _crossings()
     sizes = read_csv(paths.table(CHAPTER, "parameters"))
     of_task = sizes[sizes["task"] == task.tuning_name].set_index("model")
     active = of_task["active_without_embeddings"].to_dict()
     mixtures = [name for name, experts in family(study, models).items() if experts > 1]
-    rows = [
-        {"score": name, **active_ratio(found.fillna({"bound": ""}), active, name, dense(study, models))}
-        for name in mixtures
-    ]
+    rows = [{"score": name, **active_ratio(found, active, name, dense(study, models))} for name in mixtures]
     return _judged(claim, rows, task.tuning_name, "phonebook_capacity")
 
 

@@ -1,0 +1,27 @@
+"""Step `tuning`: how each learning rate did for each model and task, and whether the sweep was wide enough."""
+
+import pandas as pd
+
+from study import paths
+from study.chapters.experts.families import models_of
+from study.chapters.experts.reading import CHAPTER
+from study.config import StudySettings
+from study.files import read_csv, write_csv
+
+
+def run(study: StudySettings) -> None:
+    """Write tuning.csv, a row per task, model, rate and seed.
+
+    `at_end`: the chosen rate is the lowest or the highest that was tried, so that a better one may lie beyond.
+    """
+    parts = []
+    for name, task in study.experts.tasks.items():
+        for model in models_of(study, task):
+            tried = read_csv(paths.tuning(CHAPTER, name, model))
+            chosen = tried.loc[tried["chosen"], "learning_rate"].iloc[0]
+            ends = (tried["learning_rate"].min(), tried["learning_rate"].max())
+            tried = tried.assign(at_end=tried["chosen"] & (chosen in ends))
+            tried.insert(0, "model", model)
+            tried.insert(0, "task", name)
+            parts.append(tried)
+    write_csv(paths.table(CHAPTER, "tuning"), pd.concat(parts, ignore_index=True))
