@@ -111,6 +111,14 @@ CHAPTER_FIGURES = {
     ),
 }
 
+if any(STUDY.models[name].experts > 1 for name in EXPERTS.models):
+    CHAPTER_FIGURES["routing"] = Figure(
+        "Routers",
+        "Routing",
+        "Drawing how evenly routers spread tokens",
+        {"routing": paths.table("experts", "routing")},
+    )
+
 if EXPERTS.phone_book:
     OF_CHAPTER["phone_book"] = Step(
         "Measuring what phone books models hold",

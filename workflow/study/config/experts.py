@@ -18,9 +18,7 @@ from study.config.questions import (
 from study.config.theory import TheorySettings
 from study.config.training import TrainingChanges
 
-SizeName = Literal[
-    "total", "active", "total_without_embeddings", "active_without_embeddings", "training_operations"
-]
+SizeName = Literal["total", "active", "total_without_embeddings", "active_without_embeddings"]
 Sizes = Annotated[list[Count], Field(min_length=2), Once]
 
 

@@ -1,4 +1,4 @@
-"""Step `tuning`: how each learning rate did for each model and task, and whether the sweep was wide enough."""
+"""Step `tuning`: how each learning rate did for each model and task, and if the sweep was wide enough."""
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from study.files import read_csv, write_csv
 def run(study: StudySettings) -> None:
     """Write tuning.csv, a row per task, model, rate and seed.
 
-    `at_end`: the chosen rate is the lowest or the highest that was tried, so that a better one may lie beyond.
+    `at_end`: the chosen rate is the lowest or the highest that was tried; a better one may lie beyond.
     """
     parts = []
     for name, task in study.experts.tasks.items():

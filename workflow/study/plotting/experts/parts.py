@@ -8,7 +8,6 @@ AXES = {
     "active": "active parameters",
     "total_without_embeddings": "parameters without embeddings",
     "active_without_embeddings": "active parameters without embeddings",
-    "training_operations": "operations of training",
 }
 
 
