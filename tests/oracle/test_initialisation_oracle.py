@@ -5,10 +5,11 @@ from math import sqrt
 import pytest
 import torch
 from scipy import stats
+from tests.architectures import OF_IMAGES
 from torch import nn
 
 from study.config.architectures import MlpSettings, ResNetSettings, VggSettings, VitSettings
-from study.models.registry import ARCHITECTURES, build
+from study.models.registry import build
 
 KAIMING = {
     "mlp": MlpSettings(architecture="mlp", hidden=[256, 64]),
@@ -59,7 +60,7 @@ def test_positions_are_small_and_normal():
 
 
 def test_every_registered_architecture_is_among_them():
-    assert {*KAIMING, *XAVIER} == set(ARCHITECTURES)
+    assert {*KAIMING, *XAVIER} == OF_IMAGES
 
 
 @pytest.mark.parametrize("name", KAIMING)

@@ -49,7 +49,7 @@ def check_heads(dim: int, heads: int) -> None:
     if dim % heads:
         raise StudyError(
             f"{heads} attention heads cannot share {dim} features evenly",
-            where="heads",
+            where="vit: heads",
             expected="a number of heads that divides dim",
             do=f"set dim to {heads * max(1, round(dim / heads))}, or change heads",
         )
