@@ -10,8 +10,8 @@ from study.analysis.capacity import RECALL
 from study.analysis.intervals import paired_interval
 from study.plotting import words
 from study.plotting.experts.parts import entries_axis
-from study.plotting.layout import model_key, note
-from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, present, styled
+from study.plotting.layout import model_key
+from study.plotting.style import GREY, PAGE, SMALL, Drawing, model_colours, model_markers, present, styled
 
 
 @styled
@@ -36,7 +36,8 @@ def draw_recall_curves(runs: pd.DataFrame, models: Sequence[str]) -> Drawing:
         axes.set_xlabel("entries of the book")
         entries_axis(axes.xaxis)
     panels[0].axhline(RECALL, color=GREY, linewidth=0.6, linestyle=":")
-    note(panels[0], 0.02, "dotted: 90 %", 0.84)
+    place = panels[0].get_yaxis_transform()
+    panels[0].text(1, RECALL, "90 %", transform=place, fontsize=SMALL, color=GREY, ha="left", va="center")
     panels[0].set_ylim(-0.03, 1.03)
     panels[0].set_ylabel("entries recalled (share)")
     panels[1].set_ylabel("bits recalled per parameter")

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from study.plotting import words
 from study.plotting.experts.parts import entries_axis
 from study.plotting.layout import annotate_cells, label_ends, note
-from study.plotting.style import GREY, INK, PAGE, Drawing, series_colours, share_colours, styled
+from study.plotting.style import GREY, INK, PAGE, SMALL, Drawing, series_colours, share_colours, styled
 from study.theory.bounds import matched_width
 
 
@@ -170,10 +170,17 @@ def draw_memorization_parameters(table: pd.DataFrame) -> Drawing:
     )
     for height, text in ((n, f"n = {n:,} points"), ((n * m) ** 0.5, "√(n m)")):
         axes.axhline(height, color=GREY, linewidth=0.6, linestyle="--")
-        axes.text(1, height * 1.08, text, color=GREY)
+        axes.text(
+            table["experts"].max(), height * 0.9, text, color=GREY, fontsize=SMALL, ha="right", va="top"
+        )
     axes.axvline(best, color=GREY, linewidth=0.6, linestyle="--")
     axes.annotate(
-        f"√(2n/m) = {best:.0f}", (best, axes.get_ylim()[0]), (3, 4), textcoords="offset points", color=GREY
+        f"√(2n/m) = {best:.0f}",
+        (best, axes.get_ylim()[1]),
+        (3, -8),
+        textcoords="offset points",
+        color=GREY,
+        fontsize=SMALL,
     )
     axes.set_xlabel("experts, K")
     axes.set_ylabel("parameters")
