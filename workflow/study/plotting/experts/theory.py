@@ -170,9 +170,7 @@ def draw_memorization_parameters(table: pd.DataFrame) -> Drawing:
     )
     for height, text in ((n, f"n = {n:,} points"), ((n * m) ** 0.5, "√(n m)")):
         axes.axhline(height, color=GREY, linewidth=0.6, linestyle="--")
-        axes.text(
-            table["experts"].max(), height * 0.9, text, color=GREY, fontsize=SMALL, ha="right", va="top"
-        )
+        axes.text(1.3 * best, height * 1.05, text, color=GREY, fontsize=SMALL, va="bottom")
     axes.axvline(best, color=GREY, linewidth=0.6, linestyle="--")
     axes.annotate(
         f"√(2n/m) = {best:.0f}",
