@@ -1,6 +1,7 @@
 """Settings of the chapter `experts`."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -207,18 +208,23 @@ class ExpertsSettings(Settings):
         found = (self.phone_book, self.shortest_path, self.atlas)
         return {task.tuning_name: task for task in found if task is not None}
 
+    @cached_property
+    def _of_tasks(self) -> dict[str, tuple[TaskSettings, QuestionData]]:
+        """The data sets of all tasks, each with its task: made once, as every run asks for them."""
+        return {name: (task, data) for task in self.tasks.values() for name, data in task.made().items()}
+
     def made(self) -> dict[str, QuestionData]:
         """The data sets of all tasks, by name."""
-        return {name: data for task in self.tasks.values() for name, data in task.made().items()}
+        return {name: data for name, (_, data) in self._of_tasks.items()}
 
     @property
     def datasets(self) -> list[str]:
         """Their names."""
-        return list(self.made())
+        return list(self._of_tasks)
 
     def task_of(self, dataset: str) -> TaskSettings:
         """The task that a data set belongs to."""
-        return next(task for task in self.tasks.values() if dataset in task.made())
+        return self._of_tasks[dataset][0]
 
     def models_on(self, dataset: str) -> list[str]:
         """The models that are trained on a data set."""

@@ -51,9 +51,9 @@ class Decoder(nn.Module):
         self.network = network
         self.mixed = isinstance(network, MixtralForCausalLM)
 
-    def forward(self, sequences: Sequences, cache: Any = None, use_cache: bool = False) -> Predictions:
+    def forward(self, sequences: Sequences) -> Predictions:
         """Logits of the next token, at every place."""
-        return self.with_cache(sequences, cache, use_cache)[0]
+        return self.with_cache(sequences, use_cache=False)[0]
 
     def with_cache(
         self, sequences: Sequences, cache: Any = None, use_cache: bool = True

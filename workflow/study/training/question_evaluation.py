@@ -60,7 +60,7 @@ def answer_scores(model: nn.Module, questions: Questions) -> dict[str, np.ndarra
     model.eval()
     found: dict[str, list[np.ndarray]] = {}
     with torch.inference_mode():
-        for _, inputs, answers in questions.evaluation_batches():
+        for inputs, answers in questions.evaluation_batches():
             logits = chosen_logits(model(inputs), answers).cpu().numpy()
             scores = pointwise_scores(logits, answers.targets.cpu().numpy())
             owners = answers.owners.cpu().numpy()

@@ -122,19 +122,15 @@ class Questions:
         if examples is not None:
             contexts = min(contexts, -(-examples // self.packing.each))
         self._contexts = np.arange(contexts)
-        self.labels = split.labels[: len(self)]
 
     def __len__(self) -> int:
         return len(self._contexts) * self.packing.each
 
-    def evaluation_batches(self) -> Iterator[tuple[slice, Sequences, Answers]]:
-        """Positions of the questions, their rows and their answers, batch by batch."""
+    def evaluation_batches(self) -> Iterator[tuple[Sequences, Answers]]:
+        """The rows of the questions, in order, and their answers, batch by batch."""
         size = max(1, _EVALUATED_TOKENS // self.packing.width)
         for start in range(0, len(self._contexts), size):
-            chosen = self._contexts[start : start + size]
-            first = start * self.packing.each
-            window = slice(first, first + len(chosen) * self.packing.each)
-            yield window, *self.packing.rows(chosen)
+            yield self.packing.rows(self._contexts[start : start + size])
 
 
 class TrainingQuestions:

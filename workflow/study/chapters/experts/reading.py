@@ -22,28 +22,18 @@ def runs_of(study: StudySettings, task: TaskSettings) -> list[tuple[str, str, in
 
 
 def metrics_of(study: StudySettings, task: TaskSettings) -> pd.DataFrame:
-    """A row per run: `dataset, model, seed`, the model's sizes, and the numbers of its metrics.json."""
+    """A row per run: `dataset, model, seed`, the numbers of its metrics.json, `lr` and `gained_last`."""
     rows = []
     for dataset, model, seed in runs_of(study, task):
         folder = paths.run_folder(CHAPTER, dataset, model, seed)
         metrics = read_json(f"{folder}/metrics.json")
         numbers = {key: value for key, value in metrics.items() if isinstance(value, int | float)}
-        settings = study.models[model]
-        known = {"experts": settings.experts, "top_k": settings.top_k, "dim": settings.dim}
         rate = read_json(f"{folder}/config.json")["training"]["lr"]
         history = read_csv(f"{folder}/history.csv")
         rows.append(
             {"dataset": dataset, "model": model, "seed": seed}
-            | known
             | numbers
-            | {
-                "router": settings.router,
-                "width": settings.expert_width,
-                "lr": rate,
-                "gained_last": float(history["train_accuracy"].diff().iloc[-1]),
-                "balance": min(metrics["balance"], default=float("nan")),
-                "idle_experts": max(metrics["idle_experts"], default=0),
-            }
+            | {"lr": rate, "gained_last": float(history["train_accuracy"].diff().iloc[-1])}
         )
     return pd.DataFrame(rows)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from study import paths
-from study.chapters.experts.reading import CHAPTER, metrics_of
+from study.chapters.experts.reading import CHAPTER, runs_of
 from study.config import StudySettings
 from study.files import read_json, write_csv
 
@@ -14,21 +14,21 @@ def run(study: StudySettings) -> None:
     """Write routing.csv, a row per run and layer of every mixture."""
     rows = []
     for name, task in study.experts.tasks.items():
-        runs = metrics_of(study, task)
-        for run_ in runs[runs["experts"] > 1].itertuples():
-            folder = paths.run_folder(CHAPTER, run_.dataset, run_.model, run_.seed)
-            metrics = read_json(f"{folder}/metrics.json")
+        for dataset, model, seed in runs_of(study, task):
+            settings = study.models[model]
+            # Of a dense model it names no layer: it has no routers.
+            metrics = read_json(f"{paths.run_folder(CHAPTER, dataset, model, seed)}/metrics.json")
             layers = zip(metrics["balance"], metrics["idle_experts"], strict=True)
             for layer, (entropy, idle) in enumerate(layers):
                 rows.append(
                     {
                         "task": name,
-                        "dataset": run_.dataset,
-                        "model": run_.model,
-                        "seed": run_.seed,
+                        "dataset": dataset,
+                        "model": model,
+                        "seed": seed,
                         "layer": layer,
-                        "experts": run_.experts,
-                        "router": run_.router,
+                        "experts": settings.experts,
+                        "router": settings.router,
                         "balance": entropy,
                         "idle_experts": idle,
                         "dropped_tokens": metrics["dropped_tokens"],

@@ -16,10 +16,9 @@ def run(study: StudySettings) -> None:
     """Write shortest_path.csv, a row per model, kind of graph, distance and measure, and that of each run."""
     answers = answers_of(study, study.experts.shortest_path)
     answers = answers[answers["split"] == "test"]
-    write_csv(paths.table(CHAPTER, "shortest_path_runs"), by_run(answers, ["kind"], MEASURES))
-    write_csv(
-        paths.table(CHAPTER, "shortest_path"), over_seeds(by_run(answers, ["kind"], MEASURES), ["kind"])
-    )
+    runs = by_run(answers, ["kind"], MEASURES)
+    write_csv(paths.table(CHAPTER, "shortest_path_runs"), runs)
+    write_csv(paths.table(CHAPTER, "shortest_path"), over_seeds(runs, ["kind"]))
 
 
 def by_run(answers: pd.DataFrame, kinds: list[str], measures: tuple[str, ...]) -> pd.DataFrame:

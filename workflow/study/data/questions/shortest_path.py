@@ -28,11 +28,6 @@ def vocabulary(vertices: int) -> tuple[str, ...]:
     return (*SPECIAL, *map(str, range(vertices)))
 
 
-def graphs_that_there_are(vertices: int) -> int:
-    """How many graphs of so many vertices there are, with the vertices told apart."""
-    return 2 ** comb(vertices, 2)
-
-
 def longest_row(vertices: int, edge_probability: float, hops: int) -> int:
     """Tokens of the longest row that is made: graphs with more edges than mean + 5 std are drawn again."""
     return 2 * most_edges(vertices, edge_probability) + 3 + 1 + hops + 1
