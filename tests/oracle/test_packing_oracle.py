@@ -12,7 +12,7 @@ from study.config.questions import AtlasData, PhoneBookData, ShortestPathData
 from study.config.training import TrainingSettings
 from study.data.questions import shortest_path
 from study.data.questions.load import load
-from study.data.questions.tokens import ANSWER, END, PAD
+from study.data.questions.tokens import ANSWER, END, PAD, QUERY
 from study.models.decoder import Sequences, build
 from study.training.contracts import RunKey
 from study.training.question_evaluation import answer_scores, generate
@@ -168,3 +168,14 @@ def test_answers_are_checked_against_the_graph():
             assert checked["length_right"][i] == (ended and len(walk) - 1 == shortest)
             assert checked["given_hops"][i] == len(walk) - 1
         assert checked["optimal"].all() == (changed is given)
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_a_row_is_no_longer_than_its_parts(name):
+    """The longest context, and for each question the longest of them with its answer but for END."""
+    split = load("some", DATA[name], 0).train
+    rows = [[token for token in row if token != PAD] for row in split.inputs.tolist()]
+    contexts = [row.index(QUERY) for row in rows]
+    longest = max(len(row) - context - 1 for row, context in zip(rows, contexts, strict=True))
+    packing = Packing(split, CPU)
+    assert packing.width == max(contexts) + packing.each * longest

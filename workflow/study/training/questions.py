@@ -50,12 +50,11 @@ class Packing:
         self.contexts = int(split.facts["graph"][-1]) + 1 if "graph" in split.facts else n
         self.each = n // self.contexts
         lengths = first_of(tokens, QUERY)
-        width = int((tokens != PAD).sum(axis=1).max()) if n else 0
         self._context = tokens[:: self.each, : lengths.max(initial=0)].copy()
         self._context_length = lengths[:: self.each]
         place = np.arange(self._context.shape[1])
         self._context[place >= self._context_length[:, None]] = PAD
-        longest = int((width - lengths).max(initial=0))
+        longest = int(((tokens != PAD).sum(axis=1) - lengths).max(initial=0))  # question and answer
         index = np.minimum(lengths[:, None] + np.arange(longest), tokens.shape[1] - 1)
         beyond = lengths[:, None] + np.arange(longest) >= tokens.shape[1]
         branch = np.where(beyond, PAD, np.take_along_axis(tokens, index, axis=1))
