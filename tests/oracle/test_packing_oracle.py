@@ -12,7 +12,7 @@ from study.config.questions import AtlasData, PhoneBookData, ShortestPathData
 from study.config.training import TrainingSettings
 from study.data.questions import shortest_path
 from study.data.questions.load import load
-from study.data.questions.tokens import ANSWER, END, PAD, QUERY
+from study.data.questions.tokens import ANSWER, END, FIRST, PAD, QUERY
 from study.models.decoder import Sequences, build
 from study.training.contracts import RunKey
 from study.training.question_evaluation import answer_scores, generate
@@ -153,11 +153,13 @@ def test_answers_are_checked_against_the_graph():
     for row, answer in zip(rows.tolist(), given, strict=True):
         reference = row[row.index(ANSWER) + 1 : row.index(END) + 1]
         answer[: len(reference)] = reference
-    for changed in (given, np.where(rng.random(given.shape) < 0.3, rng.integers(0, 10, given.shape), given)):
-        checked = shortest_path.checked(rows, changed)
+    for changed in (given, np.where(rng.random(given.shape) < 0.3, rng.integers(0, 20, given.shape), given)):
+        checked = shortest_path.checked(rows, changed, 8)
         for i, (row, answer) in enumerate(zip(rows.tolist(), changed.tolist(), strict=True)):
             context, (source, target) = row[: row.index(1)], row[row.index(1) + 1 : row.index(ANSWER)]
-            graph = nx.Graph(list(zip(context[::2], context[1::2], strict=True)))
+            graph = nx.Graph(
+                [[FIRST + int(end) for end in data.classes[edge].split("-")] for edge in context]
+            )
             ended = END in answer
             walk = [source, *(answer[: answer.index(END)] if ended else answer)]
             shortest = nx.shortest_path_length(graph, source, target)

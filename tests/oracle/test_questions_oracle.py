@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from study.config.sizes import length_two_questions
 from study.data.questions import atlas as atlas_module
 from study.data.questions import length_two_path, phone_book, shortest_path
 from study.data.questions.tokens import ANSWER, END, FIRST, PAD, QUERY, answered, written
@@ -24,18 +25,25 @@ def split_row(row):
     return row[:query], row[query + 1 : answer], row[answer + 1 : end]
 
 
+def edges_in(context, names):
+    """The edges that a context shows, as pairs of vertex tokens."""
+    words = shortest_path.vocabulary(names)
+    return [tuple(FIRST + int(end) for end in words[token].split("-")) for token in context]
+
+
 def rows_of(*parts):
     return [tuple(row) for part in parts for row in part.tokens.tolist()]
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.integers(3, 12), st.floats(0.2, 0.8), st.integers(1, 5), seeds)
-def test_shortest_paths_are_those_of_networkx(vertices, probability, queries, seed):
+@given(st.integers(3, 12), st.integers(0, 3), st.floats(0.2, 0.8), st.integers(1, 5), seeds)
+def test_shortest_paths_are_those_of_networkx(vertices, more, probability, queries, seed):
     weights = [1.0, 2.0, 0.5]
     graphs, held_out = (2, 1) if vertices < 5 else (12, 5)
     rng = np.random.default_rng(seed)
     try:
-        parts = shortest_path.shortest_paths(graphs, held_out, vertices, probability, weights, queries, rng)
+        drawn = (vertices, probability, weights, queries)
+        parts = shortest_path.shortest_paths(graphs, held_out, *drawn, rng, vertices + more)
     except ValueError:
         assert vertices < 6  # of so few vertices there are few graphs
         return
@@ -45,9 +53,10 @@ def test_shortest_paths_are_those_of_networkx(vertices, probability, queries, se
         by_graph = {}
         for row, hops, number in zip(part.tokens, part.facts["hops"], part.facts["graph"], strict=True):
             context, (source, target), path = split_row(row)
-            edges = list(zip(context[::2], context[1::2], strict=True))
+            edges = edges_in(context, vertices + more)
             graph = nx.Graph(edges)
             assert len(graph.edges) == len(edges)  # no edge twice
+            assert len(graph) <= vertices and max(graph) < FIRST + vertices + more
             by_graph.setdefault(number, set()).add(tuple(context))
             walk = [source, *path]
             assert walk[-1] == target and nx.is_path(graph, walk)
@@ -55,28 +64,38 @@ def test_shortest_paths_are_those_of_networkx(vertices, probability, queries, se
         assert sorted(by_graph) == list(range(count)) and all(len(c) == 1 for c in by_graph.values())
         for contexts in by_graph.values():
             (context,) = contexts
-            seen[frozenset(frozenset(e) for e in zip(context[::2], context[1::2], strict=True))] += 1
+            seen[frozenset(context)] += 1
     assert set(seen.values()) == {1} and len(seen) == graphs + held_out
 
 
 def test_edges_paths_and_distances_are_drawn_evenly():
-    """Order and direction of edges, which shortest path is written, and the weights of distances."""
+    """Order of edges, which shortest path is written, and the weights of distances."""
     rng = np.random.default_rng(0)
     train, _ = shortest_path.shortest_paths(3000, 1, 8, 0.4, [1, 3, 1], 2, rng)
-    first, turned, choices = Counter(), 0, []
+    first, choices = Counter(), []
     for row in train.tokens[::2]:
         context, (source, target), path = split_row(row)
         first[context[0]] += 1
-        turned += context[0] > context[1]
-        graph = nx.Graph(list(zip(context[::2], context[1::2], strict=True)))
+        graph = nx.Graph(edges_in(context, 8))
         paths = sorted(nx.all_shortest_paths(graph, source, target))
         if len(paths) == 2:
             choices.append(paths.index([source, *path]))
     assert stats.chisquare(list(first.values())).pvalue > 1e-3
-    assert stats.binomtest(turned, 3000).pvalue > 1e-3
     assert stats.binomtest(sum(choices), len(choices)).pvalue > 1e-3 and len(choices) > 300
     shares = np.bincount(train.facts["hops"], minlength=4)[1:] / len(train.tokens)
     assert shares[1] > 2 * shares[0] > 0 and shares[2] > 0
+
+
+def test_vertices_have_names_of_their_own_in_every_graph():
+    """All names come up, and graphs of another kind repeat none that was trained on."""
+    rng, seen = np.random.default_rng(0), set()
+    train, _ = shortest_path.shortest_paths(300, 0, 5, 0.6, [1, 1], 1, rng, 6, seen)
+    other = shortest_path.shortest_paths(0, 200, 6, 0.4, [1, 1], 1, rng, 6, seen)[1]
+    contexts = [[frozenset(split_row(row)[0]) for row in part.tokens] for part in (train, other)]
+    assert not set(contexts[0]) & set(contexts[1])
+    named = [{end for edge in edges_in(context, 6) for end in edge} for context in contexts[0]]
+    assert max(map(len, named)) == 5 and set.union(*named) == set(range(FIRST, FIRST + 6))
+    assert shortest_path.names_in(len(shortest_path.vocabulary(6))) == 6
 
 
 def test_more_graphs_than_there_are_is_refused():
@@ -149,37 +168,55 @@ def test_more_walks_than_there_are_is_refused():
         atlas_module.atlas(3, 2, [10], [3], False, np.random.default_rng(0))
 
 
+LENGTH_TWO = st.sampled_from([8, 12, 16, 20, 24])
+
+
 @settings(deadline=None, max_examples=30)
-@given(st.integers(4, 30), st.integers(1, 5), st.integers(2, 200), seeds)
-def test_length_two_paths_share_one_vertex_or_none(vertices, edges, count, seed):
-    rng = np.random.default_rng(seed)
-    if 2 * edges > vertices - 2:
-        with pytest.raises(ValueError, match="between source and target"):
-            length_two_path.length_two_paths(count, vertices, edges, rng)
-        return
-    tokens, labels = length_two_path.length_two_paths(count, vertices, edges, rng)
-    words = length_two_path.vocabulary(vertices)
-    assert abs(2 * labels.sum() - count) <= 1
-    for row, label in zip(tokens, labels, strict=True):
-        graph = nx.DiGraph()
-        graph.add_nodes_from(["source", "target"])
-        graph.add_edges_from(words[token].split(">") for token in row)
-        assert graph.out_degree("source") == graph.in_degree("target") == edges
-        paths = list(nx.all_simple_paths(graph, "source", "target", cutoff=2))
-        assert len(paths) == label
+@given(LENGTH_TWO, st.integers(1, 80), st.integers(1, 20), seeds)
+def test_length_two_paths_share_one_vertex_or_none(vertices, train, held_out, seed):
+    parts = length_two_path.length_two_paths(train, held_out, vertices, np.random.default_rng(seed))
+    between, seen = vertices - 2, []
+    for (tokens, labels), count in zip(parts, (train, held_out), strict=True):
+        assert abs(2 * labels.sum() - count) <= 1 and len(tokens) == count
+        for row, label in zip(tokens.tolist(), labels, strict=True):
+            graph = nx.DiGraph()
+            graph.add_nodes_from(["source", "target"])
+            graph.add_edges_from(
+                ("source", token) if token < between else (token - between, "target") for token in row
+            )
+            assert graph.out_degree("source") == graph.in_degree("target") == vertices // 4
+            assert len(list(nx.all_simple_paths(graph, "source", "target", cutoff=2))) == label
+            seen.append(frozenset(row))
+    assert len(set(seen)) == train + held_out  # no question twice, in either part
+
+
+def test_every_question_about_a_length_two_path_can_be_drawn():
+    """Of 8 vertices: 90 without a path, by brute force, and as many with one."""
+    from itertools import combinations
+
+    pairs = [(set(a), set(b)) for a in combinations(range(6), 2) for b in combinations(range(6), 2)]
+    without = {(*a, *(6 + v for v in b)) for a, b in pairs if not a & b}
+    with_path = sum(len(a & b) == 1 for a, b in pairs)
+    assert length_two_questions(8) == (len(without), with_path)
+    (tokens, labels), _ = length_two_path.length_two_paths(180, 0, 8, np.random.default_rng(0))
+    drawn = {tuple(sorted(row)) for row in tokens[labels == 0].tolist()}
+    assert drawn == {tuple(sorted(row)) for row in without}
+    with pytest.raises(ValueError, match="without a path, of which there are 90"):
+        length_two_path.length_two_paths(182, 1, 8, np.random.default_rng(0))
 
 
 def test_counting_edges_does_not_tell_whether_there_is_a_path():
     """A logistic regression on which edges there are is at chance; one on pairs of edges is not."""
     from sklearn.linear_model import LogisticRegression
 
-    tokens, labels = length_two_path.length_two_paths(8000, 12, 3, np.random.default_rng(0))
-    counts = np.zeros((8000, 20))
-    np.put_along_axis(counts, tokens.astype(int), 1, axis=1)
-    pairs = counts[:, :10] * counts[:, 10:]
-    for features, low, high in ((counts, 0.45, 0.55), (pairs, 0.99, 1)):
-        fitted = LogisticRegression(max_iter=1000).fit(features[:4000], labels[:4000])
-        assert low <= fitted.score(features[4000:], labels[4000:]) <= high
+    parts = length_two_path.length_two_paths(4000, 4000, 12, np.random.default_rng(0))
+    counts = []
+    for tokens, _ in parts:
+        counts.append(np.zeros((4000, 20)))
+        np.put_along_axis(counts[-1], tokens, 1, axis=1)
+    for low, high, of in ((0.45, 0.55, lambda c: c), (0.99, 1, lambda c: c[:, :10] * c[:, 10:])):
+        fitted = LogisticRegression(max_iter=1000).fit(of(counts[0]), parts[0][1])
+        assert low <= fitted.score(of(counts[1]), parts[1][1]) <= high
 
 
 def test_answers_and_words_of_a_row():

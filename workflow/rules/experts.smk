@@ -40,6 +40,14 @@ def settings_of_tuning(wildcards):
     return digest(f"{run.model_dump_json()} {task.tuning(wildcards.model)} {rates} {seeds}")
 
 
+def settings_of_walls(wildcards):
+    """Everything that the models of one job depend on."""
+    walls, recording = EXPERTS.width_wall, EXPERTS.recording
+    arms = walls.arms(int(wildcards.vertices), int(wildcards.experts))
+    how = walls.model_dump(exclude={"vertices", "widths", "experts", "one_hot"})
+    return digest(f"{arms} {how} {STUDY.training} {recording.load_balance} {recording.z_loss}")
+
+
 rule experts_tune:
     """Every learning rate tried by one model on one task, on data of their own."""
     output:
@@ -62,6 +70,28 @@ rule experts_tune:
     shell:
         "python -m study tune --chapter experts --task {wildcards.task} --model {wildcards.model} "
         "2>&1 | tee {log}"
+
+
+rule experts_walls:
+    """Models of depth 1 of all widths, with some number of experts, trained on length-2 paths."""
+    output:
+        paths.wall("{vertices}", "{experts}"),
+    log:
+        paths.log(paths.wall("{vertices}", "{experts}")),
+    benchmark:
+        paths.benchmark(paths.wall("{vertices}", "{experts}"))
+    threads: STUDY.runtime.threads
+    resources:
+        mem_mb=STUDY.runtime.memory_mb,
+        runtime=STUDY.runtime.minutes,
+    params:
+        settings=settings_of_walls,
+        study_seed=STUDY.seed,
+        code=code_version("study.training.walls"),
+    message:
+        "Training models of depth 1 with {wildcards.experts} experts on graphs of {wildcards.vertices} vertices"
+    shell:
+        "python -m study walls --vertices {wildcards.vertices} --experts {wildcards.experts} 2>&1 | tee {log}"
 
 
 OF_CHAPTER = {
@@ -117,6 +147,20 @@ if any(STUDY.models[name].experts > 1 for name in EXPERTS.models):
         "Routing",
         "Drawing how evenly routers spread tokens",
         {"routing": paths.table("experts", "routing")},
+    )
+
+if EXPERTS.width_wall:
+    OF_CHAPTER["width_wall"] = Step(
+        "Finding the widths that solve length-2 paths",
+        ("width_wall", "walls"),
+        [paths.wall(*job) for job in EXPERTS.width_wall.jobs()],
+    )
+    CLAIMED_FROM.append("walls")
+    CHAPTER_FIGURES["width_wall"] = Figure(
+        "The width that solves it",
+        "Theory",
+        "Drawing how wide a model of depth 1 must be",
+        {"width_wall": paths.table("experts", "width_wall")},
     )
 
 if EXPERTS.phone_book:

@@ -78,6 +78,11 @@ def _tune(options: argparse.Namespace) -> None:
     tuning.tune(_study(options), options.chapter, options.task, options.model)
 
 
+def _walls(options: argparse.Namespace) -> None:
+    walls = import_module("study.training.walls")
+    walls.train_walls(_study(options), options.vertices, options.experts)
+
+
 def _train_variants(options: argparse.Namespace) -> None:
     place = (options.chapter, options.dataset, options.model)
     runs = [run.rpartition("/") for run in options.runs]
@@ -232,6 +237,9 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     tune.add_argument("--chapter", required=True, choices=("experts",))
     tune.add_argument("--task", required=True)
     tune.add_argument("--model", required=True)
+    walls = command("walls", _walls, "train models of depth 1 on length-2 paths")
+    walls.add_argument("--vertices", required=True, type=int)
+    walls.add_argument("--experts", required=True, type=int)
     variants = command("train-variants", _train_variants, "train a model on parts of a training set")
     _of_a_training(variants)
     variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")

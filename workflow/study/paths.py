@@ -95,6 +95,11 @@ def tuning(chapter: str, task: str, model: str) -> str:
     return f"{RESULTS}/{chapter}/tuning/{task}/{model}.csv"
 
 
+def wall(vertices: int | str, experts: int | str) -> str:
+    """Models of depth 1 with so many experts, trained on length-2 paths in graphs of so many vertices."""
+    return f"{RESULTS}/experts/walls/{vertices}-vertices-{experts}-experts.csv"
+
+
 def chapter_figure(chapter: str, name: str, ending: str) -> str:
     """A figure of a chapter over its data sets: pdf, png, csv (the plotted points) or rst (the caption)."""
     return f"{RESULTS}/{chapter}/figures/{name}.{ending}"

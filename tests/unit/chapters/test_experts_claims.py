@@ -22,6 +22,7 @@ STUDY = parse_study(
         "datasets": {},
         "models": MODELS,
         "experts": {
+            "width_wall": {},
             "phone_book": {"books": {name: [20, 40] for name in ("dense", "moe-4", "moe-16", "wide")}},
             "shortest_path": {"models": ["dense", "moe-4", "moe-16", "broad"]},
         },
@@ -29,7 +30,7 @@ STUDY = parse_study(
 )
 
 
-def judged(tmp_path, monkeypatch, sizes, accuracies, wrong=0, fooled=1.0, bound=""):
+def judged(tmp_path, monkeypatch, sizes, accuracies, wrong=0, fooled=1.0, bound="", by_experts=0.0):
     """claims.csv from sizes of 90 % books and accuracies of shortest paths, each with little noise."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
@@ -48,7 +49,15 @@ def judged(tmp_path, monkeypatch, sizes, accuracies, wrong=0, fooled=1.0, bound=
     parameters = [
         {"task": "phone-book", "model": model, "active_without_embeddings": n} for model, n in active.items()
     ]
+    walls = [
+        {"vertices": n, "experts": k, "seed": seed, "bound": bound}
+        | {"log2_width": np.log2(n / 2) + by_experts * np.log2(k) + 0.01 * rng.normal()}
+        for n in (8, 12)
+        for k in (1, 4, 16)
+        for seed in range(5)
+    ]
     tables = {
+        "walls": walls,
         "crossings": crossings,
         "shortest_path_runs": runs,
         "parameters": parameters,
@@ -80,13 +89,17 @@ def test_memory_that_grows_and_search_that_saturates(tmp_path, monkeypatch):
     # A book of 400 between 100 (1,000 parameters) and 900 (8,000), in logs.
     needed = 2 ** np.interp(np.log2(400), np.log2([100, 900]), np.log2([1000, 8000]))
     assert mixtures.loc["moe-16", "estimate"] == pytest.approx(1000 / needed, rel=0.02)
-    assert (found.loc["E3b", "verdict"] == "not run").all()
+    walls = found.loc["E3b"]
+    assert list(walls["verdict"]) == ["supported", "supported"]
+    assert list(walls["estimate"]) == pytest.approx([0.5, 0], abs=0.02)
 
 
 def test_the_contrary_is_contradicted(tmp_path, monkeypatch):
     sizes = {"dense": 400, "moe-4": 200, "moe-16": 100, "wide": 900}
     accuracies = {"dense": 0.3, "moe-4": 0.5, "moe-16": 0.7, "broad": 0.4}
-    found = judged(tmp_path, monkeypatch, sizes, accuracies, wrong=1)
+    found = judged(tmp_path, monkeypatch, sizes, accuracies, wrong=1, by_experts=-0.5)
+    assert list(found.loc["E3b", "verdict"]) == ["supported", "contradicted"]
+    assert found.loc["E3b", "estimate"].iloc[1] == pytest.approx(-0.5, abs=0.02)
     assert found.loc["E1", "verdict"] == "contradicted" and found.loc["E2", "verdict"] == "contradicted"
     assert found.loc["E3", "verdict"] == "contradicted"
     missed = judged(tmp_path, monkeypatch, sizes, accuracies, fooled=0.95)
@@ -97,5 +110,7 @@ def test_bounds_and_arms_at_the_ceiling_decide_nothing(tmp_path, monkeypatch):
     accuracies = {"dense": 0.985, "moe-4": 0.99, "moe-16": 0.992, "broad": 0.999}
     found = judged(tmp_path, monkeypatch, GROWS, accuracies, bound="above")
     assert found.loc["E1", "verdict"] == "inconclusive" and "bound" in found.loc["E1", "note"]
+    assert (found.loc["E3b", "verdict"] == "inconclusive").all()
+    assert found.loc["E3b", "note"].str.contains("of 30 widths 30 are bounds").all()
     assert found.loc["E2", "verdict"] == "inconclusive"
     assert "within 2 points of floor or ceiling" in found.loc["E2", "note"]

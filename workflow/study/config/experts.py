@@ -18,6 +18,7 @@ from study.config.questions import (
 )
 from study.config.theory import TheorySettings
 from study.config.training import TrainingChanges
+from study.config.walls import WidthWallSettings
 
 SizeName = Literal["total", "active", "total_without_embeddings", "active_without_embeddings"]
 Sizes = Annotated[list[Count], Field(min_length=2), Once]
@@ -180,6 +181,8 @@ class ExpertsSettings(Settings):
     """What models are drawn against; where there is room for one, the first."""
     theory: TheorySettings = TheorySettings()
     """The theorems: sizes for which they are computed, built and tried."""
+    width_wall: WidthWallSettings | None = None
+    """Trained models of depth 1 on length-2 paths; null: left out."""
     phone_book: PhoneBookTask | None = None
     """Memory; null: left out."""
     shortest_path: ShortestPathTask | None = None

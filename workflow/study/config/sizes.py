@@ -110,7 +110,9 @@ def check_graphs(graphs: int, vertices: int) -> None:
 
 def check_rows(rows: int, vertices: int, edge_probability: float, hops: int) -> None:
     """Refuse questions that would not fit into this machine's memory."""
-    needed = rows * (2 * comb(vertices, 2) * edge_probability + 5 + hops)
+    pairs = comb(vertices, 2)
+    bytes_of_token = 1 if vertices + pairs < 250 else 2
+    needed = rows * bytes_of_token * (pairs * edge_probability + 5 + hops)
     machine = psutil.virtual_memory().total
     if needed > machine / 2:
         raise ValueError(
@@ -128,3 +130,19 @@ def check_walks(asked: Sequence[int], held_out: Sequence[int], vertices: int, ro
                 f"{some:,} + {others:,} questions of {hops} hops are asked for, and there are {there:,}: ask "
                 "for fewer, or for more vertices or roads"
             )
+
+
+def length_two_edges(vertices: int) -> int:
+    """Edges out of the source in a question about a length-2 path, and as many into the target."""
+    return vertices // 4
+
+
+def length_two_questions(vertices: int) -> tuple[int, int]:
+    """How many questions about length-2 paths there are, without a path and with one.
+
+    Without: two disjoint sets of vertices. With: a shared vertex, and two disjoint sets of one fewer.
+    """
+    between, edges = vertices - 2, length_two_edges(vertices)
+    without = comb(between, edges) * comb(between - edges, edges)
+    shared = between * comb(between - 1, edges - 1) * comb(between - edges, edges - 1)
+    return without, shared

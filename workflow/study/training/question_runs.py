@@ -123,7 +123,7 @@ def _write(
     with counted_routes(model) as counts:
         answers = pd.concat(
             [
-                _answers(part, questions, run, model, device)
+                _answers(part, questions, run, model, device, len(data.classes))
                 for part, questions in zip((data.train, data.test), recorded, strict=True)
             ],
             ignore_index=True,
@@ -150,7 +150,12 @@ def first(split: Split, n: int) -> Split:
 
 
 def _answers(
-    split: Split, questions: Questions, run: RunSettings, model: Decoder, device: torch.device
+    split: Split,
+    questions: Questions,
+    run: RunSettings,
+    model: Decoder,
+    device: torch.device,
+    vocabulary: int,
 ) -> pd.DataFrame:
     """A row per question: how well its answer is predicted, and, where several are right, what is given."""
     n = len(questions)
@@ -168,7 +173,7 @@ def _answers(
     if run.dataset.family == "shortest_path":
         longest = int(lengths.max(initial=2)) - 1
         given = generate(model, part.inputs, longest, device)
-        table |= shortest_path.checked(part.inputs, given)
+        table |= shortest_path.checked(part.inputs, given, shortest_path.names_in(vocabulary))
     return pd.DataFrame(table)
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from study import paths
-from study.analysis.claim_list import Claim, find
-from study.analysis.claims import COLUMNS, NOT_RUN, Threshold, at_limit, judge, median_of
+from study.analysis.claim_list import find
+from study.analysis.claims import at_limit, median_of
 from study.analysis.fingerprint_tables import GREATER
 from study.analysis.pooling import mean_over_models
 from study.chapters.difficulty.reading import CHAPTER
+from study.chapters.verdicts import joined, judged, not_run
 from study.config import StudySettings
 from study.files import read_csv, write_csv
 from study.scores.registry import SCORES
@@ -27,20 +28,15 @@ def run(study: StudySettings, dataset: str) -> None:
         *_of_several_models(dataset, len(study.difficulty.models_on(dataset))),
         _defects(dataset),
     ]
-    table = pd.concat([part for rows in parts for part in rows], ignore_index=True)
-    comparable = np.where(table["paper_value"] == "", "", "yes" if study.name == "paper" else "no")
-    table = table.assign(comparable=comparable, scale=study.name)
-    table = table.reindex(columns=_COLUMNS).astype({"n": "Int64"})
-    write_csv(paths.analysis(CHAPTER, dataset, "claims.csv"), table)
-
-
-_COLUMNS = [column for column in COLUMNS if column != "dataset"]  # which the chapter's table adds
+    table = joined([part for rows in parts for part in rows], study)
+    # The chapter's table, which joins those of data sets, says which data set.
+    write_csv(paths.analysis(CHAPTER, dataset, "claims.csv"), table.drop(columns="dataset"))
 
 
 def _noisy(dataset: str) -> list[pd.DataFrame]:
     table = _table(dataset, "consistency")
     table = table[table["statistic"] == "rank_error_median"]
-    return [_judged(find("D1"), _by_score(table, _continuous(table)), _figure(dataset, "score_spread"))]
+    return [judged(find("D1"), _by_score(table, _continuous(table)), _figure(dataset, "score_spread"))]
 
 
 def _averaging(dataset: str) -> list[pd.DataFrame]:
@@ -50,7 +46,7 @@ def _averaging(dataset: str) -> list[pd.DataFrame]:
     expected = table.groupby("score")["expected"].mean()
     rows["reference"] = rows["score"].map(expected)
     rows["note"] += "; reference: the exponent under independent noise of this size"
-    return [_judged(find("D2"), rows, _figure(dataset, "runs_needed"))]
+    return [judged(find("D2"), rows, _figure(dataset, "runs_needed"))]
 
 
 def _one_notion(dataset: str) -> list[pd.DataFrame]:
@@ -62,14 +58,14 @@ def _one_notion(dataset: str) -> list[pd.DataFrame]:
         real = table["real"].eq(True).groupby(table["model"]).sum()
         beside = f"{real.min()} to {real.max()}" if real.min() < real.max() else f"{real.min()}"
         rows["note"] += f"; components above parallel analysis: {beside}"
-    return [_judged(find("D3"), rows, _figure(dataset, "principal_components"))]
+    return [judged(find("D3"), rows, _figure(dataset, "principal_components"))]
 
 
 def _of_several_models(dataset: str, models: int) -> list[list[pd.DataFrame]]:
     if models > 1:
         return [_sensitive(dataset), _fingerprint(dataset)]
     claims = (find("D4", 0), find("D4", 1), find("D5"))
-    return [[_not_run(claim, "one model has no other to be compared with")] for claim in claims]
+    return [[not_run(claim, "one model has no other to be compared with")] for claim in claims]
 
 
 def _sensitive(dataset: str) -> list[pd.DataFrame]:
@@ -84,7 +80,7 @@ def _sensitive(dataset: str) -> list[pd.DataFrame]:
             f"mean over {table.loc[key, 'pairs']} pairs of models; {words} {table.loc[other, 'estimate']:.2g}"
         )
         rows = table.loc[[key]].reset_index().assign(note=note)
-        parts.append(_judged(find("D4", part), rows, _figure(dataset, "sensitivity_manhattan")))
+        parts.append(judged(find("D4", part), rows, _figure(dataset, "sensitivity_manhattan")))
     return parts
 
 
@@ -94,7 +90,7 @@ def _fingerprint(dataset: str) -> list[pd.DataFrame]:
     where = {"setting": "in_distribution", "evaluated": "all"}
     rows = _where(differences, **where, features="p_value", baseline=GREATER, k=CHOSEN)
     if not len(rows):
-        return [_not_run(claim, f"no fingerprint of {CHOSEN} examples was asked for (fingerprint.k)")]
+        return [not_run(claim, f"no fingerprint of {CHOSEN} examples was asked for (fingerprint.k)")]
     arms = _where(arms, **where, classifier="logistic")
     compared = arms["features"].isin(["p_value", "random"]) & (arms["k"] == CHOSEN)
     accuracies = arms.loc[compared | (arms["features"] == "mean_score"), "estimate"]
@@ -102,7 +98,7 @@ def _fingerprint(dataset: str) -> list[pd.DataFrame]:
     note = f"accuracies compared: {accuracies.min():.2f} to {accuracies.max():.2f}"
     if "reason" in rows and rows["reason"].notna().all():
         note += f"; no interval: {rows['reason'].iloc[0]}"
-    return [_judged(claim, rows.assign(note=note), evidence, limited)]
+    return [judged(claim, rows.assign(note=note), evidence, limited)]
 
 
 def _defects(dataset: str) -> list[pd.DataFrame]:
@@ -110,7 +106,7 @@ def _defects(dataset: str) -> list[pd.DataFrame]:
     reasons = table["reason"].dropna()
     table = table[table["statistic"] == "auroc"]
     if not len(table):
-        return [_not_run(claim, reasons.iloc[0])]
+        return [not_run(claim, reasons.iloc[0])]
     table = table[table["runs"] == table.groupby(["model", "score"])["runs"].transform("max")]
     widest = table["interval"].map({"both": 0, "examples": 1, "runs": 2})
     table = table[widest == widest.groupby([table["model"], table["score"]]).transform("min")]
@@ -119,7 +115,7 @@ def _defects(dataset: str) -> list[pd.DataFrame]:
     middle = median_of(rows).to_frame().T.astype(float)
     middle["note"] = f"median over {len(rows)} scores of the mean over {rows['models'].max()} models"
     evidence = _figure(dataset, "defect_detection")
-    parts = [_judged(claim, middle, evidence), _judged(claim, rows, evidence)]
+    parts = [judged(claim, middle, evidence), judged(claim, rows, evidence)]
     parts[0]["statistic"] += ", median over scores"
     return parts
 
@@ -156,16 +152,3 @@ def _pooled(models: pd.Series) -> pd.Series:
 
 def _figure(dataset: str, name: str) -> str:
     return paths.figure(CHAPTER, dataset, name, "png")
-
-
-def _judged(claim: Claim, rows: pd.DataFrame, evidence: str, limited: bool = False) -> pd.DataFrame:
-    """Rows `estimate, low, high, n, detectable, note` (and `score`) of one claim with their verdicts."""
-    rows = rows.rename(columns={"low": "ci_low", "high": "ci_high"}).assign(at_limit=limited)
-    found = judge(rows, Threshold.parse(claim.threshold))
-    note = found["note"] + ("; all arms are within 2 points of floor or ceiling" if limited else "")
-    kept = found.reindex(columns=_COLUMNS).drop(columns=[*claim._fields, "note", "evidence"])
-    return kept.assign(**claim._asdict(), note=note, evidence=evidence)
-
-
-def _not_run(claim: Claim, why: str) -> pd.DataFrame:
-    return pd.DataFrame([claim._asdict() | {"verdict": NOT_RUN, "note": why}])

@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 
 from study import paths
+from study.analysis import walls
 from study.analysis.capacity import INSIDE, active_ratio, slope_on_experts
 from study.analysis.claim_list import Claim, find
-from study.analysis.claims import COLUMNS, CONTRADICTED, NOT_RUN, VERIFIED, Threshold, at_limit, judge
+from study.analysis.claims import CONTRADICTED, VERIFIED, at_limit
 from study.analysis.saturation import gain_ratio
 from study.chapters.experts.families import dense, family, models_of
 from study.chapters.experts.reading import CHAPTER
 from study.chapters.experts.shortest_path import ALL
+from study.chapters.verdicts import joined, judged, not_run
 from study.config import StudySettings
 from study.data.questions.load import HELD_OUT
 from study.files import read_csv, write_csv
@@ -18,32 +20,29 @@ from study.files import read_csv, write_csv
 
 def run(study: StudySettings) -> None:
     """Write claims.csv of the chapter."""
-    rows = [_memory(study), _search(study), _theory(), *_walls(), _active(study)]
-    table = pd.concat(rows, ignore_index=True)
-    comparable = np.where(table["paper_value"].fillna("") == "", "", "yes" if study.name == "paper" else "no")
-    table = table.assign(comparable=comparable, scale=study.name)
-    write_csv(paths.table(CHAPTER, "claims"), table.reindex(columns=list(COLUMNS)).astype({"n": "Int64"}))
+    parts = [_memory(study), _search(study), _theory(), *_walls(study), _active(study)]
+    write_csv(paths.table(CHAPTER, "claims"), joined(parts, study))
 
 
 def _memory(study: StudySettings) -> pd.DataFrame:
     claim, task = find("E1"), study.experts.phone_book
     if task is None:
-        return _not_run(claim, "no phone book was asked for")
+        return not_run(claim, "no phone book was asked for")
     experts = family(study, models_of(study, task))
-    row = slope_on_experts(_crossings(), experts)
+    row = slope_on_experts(_sizes("crossings"), experts)
     return _judged(claim, [row], task.tuning_name, "phonebook_capacity")
 
 
-def _crossings() -> pd.DataFrame:
-    """The sizes of 90 % books; `bound` is empty where a size is no bound."""
-    return read_csv(paths.table(CHAPTER, "crossings")).fillna({"bound": INSIDE})
+def _sizes(name: str) -> pd.DataFrame:
+    """A table of sizes, some of which are bounds; `bound` is empty where one is not."""
+    return read_csv(paths.table(CHAPTER, name)).astype({"bound": object}).fillna({"bound": INSIDE})
 
 
 def _active(study: StudySettings) -> pd.DataFrame:
     claim, task = find("E4"), study.experts.phone_book
     if task is None:
-        return _not_run(claim, "no phone book was asked for")
-    models, found = models_of(study, task), _crossings()
+        return not_run(claim, "no phone book was asked for")
+    models, found = models_of(study, task), _sizes("crossings")
     sizes = read_csv(paths.table(CHAPTER, "parameters"))
     of_task = sizes[sizes["task"] == task.tuning_name].set_index("model")
     active = of_task["active_without_embeddings"].to_dict()
@@ -55,7 +54,7 @@ def _active(study: StudySettings) -> pd.DataFrame:
 def _search(study: StudySettings) -> pd.DataFrame:
     claim, task = find("E2"), study.experts.shortest_path
     if task is None:
-        return _not_run(claim, "no shortest paths were asked for")
+        return not_run(claim, "no shortest paths were asked for")
     runs = read_csv(paths.table(CHAPTER, "shortest_path_runs"))
     chosen = (runs["kind"] == HELD_OUT) & (runs["hops"] == ALL) & (runs["measure"] == "optimal")
     accuracy = runs[chosen].pivot(index="seed", columns="model", values="share")
@@ -85,19 +84,18 @@ def _theory() -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def _walls() -> list[pd.DataFrame]:
-    return [_not_run(find("E3b", part), "no models are trained on length-2 paths yet") for part in (0, 1)]
+def _walls(study: StudySettings) -> list[pd.DataFrame]:
+    claims = [find("E3b", part) for part in (0, 1)]
+    if study.experts.width_wall is None:
+        return [not_run(claim, "no models were trained on length-2 paths (width_wall)") for claim in claims]
+    found = _sizes("walls")
+    slopes = (walls.slope_on_vertices(found), walls.slope_on_experts(found))
+    return [
+        _judged(claim, [row], "length-two-path", "width_wall")
+        for claim, row in zip(claims, slopes, strict=True)
+    ]
 
 
-def _judged(claim: Claim, rows: list[dict], dataset: str, figure: str, limited: bool = False) -> pd.DataFrame:
-    """Rows `estimate, low, high, n, detectable, note` (and `score`) of one claim with their verdicts."""
-    table = pd.DataFrame(rows).rename(columns={"low": "ci_low", "high": "ci_high"}).assign(at_limit=limited)
-    found = judge(table, Threshold.parse(claim.threshold))
-    note = found["note"] + ("; all arms are within 2 points of floor or ceiling" if limited else "")
+def _judged(claim: Claim, rows: list[dict], task: str, figure: str, limited: bool = False) -> pd.DataFrame:
     evidence = paths.chapter_figure(CHAPTER, figure, "png")
-    kept = found.reindex(columns=list(COLUMNS)).drop(columns=[*claim._fields, "note", "evidence", "dataset"])
-    return kept.assign(**claim._asdict(), note=note, evidence=evidence, dataset=dataset)
-
-
-def _not_run(claim: Claim, why: str) -> pd.DataFrame:
-    return pd.DataFrame([claim._asdict() | {"verdict": NOT_RUN, "note": why}])
+    return judged(claim, pd.DataFrame(rows), evidence, limited, task)

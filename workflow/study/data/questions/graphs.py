@@ -13,6 +13,18 @@ def random_graphs(
     return adjacency | adjacency.swapaxes(1, 2)
 
 
+def renamed(adjacency: np.ndarray, named: np.ndarray, names: int) -> np.ndarray:
+    """Graphs over more vertices, most of them without edges.
+
+    adjacency: (G, V, V) bool; named: (G, V) int, the vertex among `names` that each one becomes. Returns
+    (G, names, names) bool.
+    """
+    graph = np.arange(len(adjacency))[:, None, None]
+    larger = np.zeros((len(adjacency), names, names), dtype=bool)
+    larger[graph, named[:, :, None], named[:, None, :]] = adjacency
+    return larger
+
+
 def distances(adjacency: np.ndarray, sources: np.ndarray) -> np.ndarray:
     """Edges on the shortest path from a source to each vertex, -1 where there is none.
 

@@ -50,33 +50,17 @@ def _shortest_path(
     settings: ShortestPathData, rng: np.random.Generator
 ) -> tuple[tuple[str, ...], Questions, Questions]:
     """Test questions about graphs of other kinds stand last; the fact `kind` names them."""
-    train, test = shortest_path.shortest_paths(
-        settings.graphs,
-        settings.held_out,
-        settings.vertices,
-        settings.edge_probability,
-        settings.hop_weights,
-        settings.queries,
-        rng,
-    )
-    found = {HELD_OUT: test}
-    for kind, other in settings.elsewhere.items():
-        found[kind] = _other_graphs(other, settings, rng)
+    names = max(kind.vertices for kind in (settings, *settings.elsewhere.values()))
+    seen: set[bytes] = set()
+
+    def asked(graphs: int, kind: GraphSettings) -> tuple[Questions, Questions]:
+        drawn = (kind.vertices, kind.edge_probability, kind.hop_weights, settings.queries)
+        return shortest_path.shortest_paths(graphs, settings.held_out, *drawn, rng, names, seen)
+
+    train, test = asked(settings.graphs, settings)
+    found = {HELD_OUT: test} | {kind: asked(0, other)[1] for kind, other in settings.elsewhere.items()}
     train.facts["kind"] = np.full(len(train.tokens), TRAINED)
-    vertices = max(settings.vertices, *(other.vertices for other in settings.elsewhere.values()), 0)
-    return shortest_path.vocabulary(vertices), train, _joined(found)
-
-
-def _other_graphs(other: GraphSettings, settings: ShortestPathData, rng: np.random.Generator) -> Questions:
-    return shortest_path.shortest_paths(
-        0,
-        settings.held_out,
-        other.vertices,
-        other.edge_probability,
-        other.hop_weights,
-        settings.queries,
-        rng,
-    )[1]
+    return shortest_path.vocabulary(names), train, _joined(found)
 
 
 def _joined(found: dict[str, Questions]) -> Questions:

@@ -81,7 +81,7 @@ def _caption(table: pd.DataFrame, shown: Sequence[str]) -> str:
         sign = {"above": "more than ", "below": "fewer than "}.get(bound, "")
         parts.append(f"{model} {sign}{words.interval(row) if not bound else words.number(row['estimate'])}")
     return (
-        f"Entries with 90 % recall, mean over {words.span(table['n'], 'seeds')} (of logs) with 95 % "
+        f"Entries with 90 % recall, mean over {words.span(table['n'], ' seeds')} (of logs) with 95 % "
         f"interval: {'; '.join(parts)}. Solid lines join families of equal active parameters, the dotted "
         "line joins dense models."
     )

@@ -64,7 +64,7 @@ def _caption(runs: pd.DataFrame, points: pd.DataFrame) -> str:
     flat = float(np.mean(runs["flat"].astype(bool)))
     luck = words.percent(runs["strangers_right"].mean())
     return (
-        f"{words.span(points['n'], 'seeds')} a point, each entry seen {int(runs['epochs'].iloc[0])} times. "
+        f"{words.span(points['n'], ' seeds')} a point, each entry seen {int(runs['epochs'].iloc[0])} times. "
         f"Most bits of each parameter: {words.number(most['estimate'])} ({most['model']}, "
         f"{int(most['entries']):,} entries). Of names that are not in the book, {luck} have their numbers "
         f"guessed. Recall was flat at the end (a gain below 1 point in the last tenth of training) in "

@@ -1,0 +1,76 @@
+"""Settings of the models of depth 1 that are trained on length-2 paths."""
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, model_validator
+
+from study.config.base import Once, Settings
+from study.config.sizes import length_two_questions
+from study.config.training import TrainingChanges
+
+Initial = Literal["learned", "one_hot"]
+
+
+class Arm(NamedTuple):
+    """A model of depth 1, but for the number of its experts: how wide it is, and how it starts."""
+
+    width: int
+    initial: Initial
+
+    @property
+    def one_hot(self) -> bool:
+        """Whether it starts with the embedding of the dense construction."""
+        return self.initial == "one_hot"
+
+
+class WidthWallSettings(Settings):
+    """How wide must a model of depth 1 be to learn length-2 paths, and do experts help?"""
+
+    vertices: Annotated[list[Annotated[int, Field(ge=8, le=40, multiple_of=4)]], Field(min_length=2), Once] = [
+        8, 12,
+    ]  # fmt: skip
+    """Vertices of the graphs; source and target have a quarter of them as neighbours."""
+    widths: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.25, 0.5, 1, 2]
+    """Widths of the models, as multiples of the vertices."""
+    experts: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2), Once] = [1, 4, 16]
+    """Numbers of experts, of which one works for a question."""
+    one_hot: Annotated[list[Annotated[int, Field(ge=8, le=40, multiple_of=4)]], Once] = [8, 12, 16, 20]
+    """Vertices for which dense models as wide as there are vertices start with the embedding of the
+    construction as well: where these learn what others do not, training is the limit and not the width."""
+    hidden: Annotated[int, Field(ge=1)] = 256
+    """Width of each expert's hidden layer."""
+    questions: Annotated[int, Field(ge=10)] = 10000
+    """Different questions to train on, at most; never more than four fifths of those that there are."""
+    held_out: Annotated[int, Field(ge=10)] = 2000
+    """Others to test on, at most; never more than a fifth."""
+    steps: Annotated[int, Field(ge=1)] = 1000
+    """Updates of a run."""
+    learning_rates: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.01, 0.02]
+    """Rates that every arm tries."""
+    seeds: Annotated[int, Field(ge=3)] = 5
+    """Runs of every arm."""
+    training: TrainingChanges = TrainingChanges(batch_size=512)
+    """What is changed in the study's `training`."""
+
+    @model_validator(mode="after")
+    def _dense_comes_first(self) -> "WidthWallSettings":
+        if 1 not in self.experts:
+            raise ValueError("experts: 1, the dense model, has to be among them")
+        return self
+
+    def questions_of(self, vertices: int) -> tuple[int, int]:
+        """Questions to train on and to test on, for graphs of so many vertices."""
+        there = 2 * min(length_two_questions(vertices))
+        return min(self.questions, 4 * there // 5), min(self.held_out, there // 5)
+
+    def jobs(self) -> list[tuple[int, int]]:
+        """The vertices and experts that one job trains all arms of."""
+        more = [(n, 1) for n in self.one_hot if n not in self.vertices]
+        return [(n, k) for n in self.vertices for k in self.experts] + more
+
+    def arms(self, vertices: int, experts: int) -> list[Arm]:
+        """The models of a job."""
+        swept = self.widths if vertices in self.vertices else [1]
+        arms = [Arm(width, "learned") for width in sorted({max(1, round(f * vertices)) for f in swept})]
+        both = experts == 1 and vertices in self.one_hot
+        return [*arms, Arm(vertices, "one_hot")] if both else arms
