@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from study.config.sizes import length_two_questions
+from study import counts
 from study.data.questions import atlas as atlas_module
 from study.data.questions import length_two_path, phone_book, shortest_path
 from study.data.questions.tokens import ANSWER, END, FIRST, PAD, QUERY, answered, written
@@ -197,7 +197,7 @@ def test_every_question_about_a_length_two_path_can_be_drawn():
     pairs = [(set(a), set(b)) for a in combinations(range(6), 2) for b in combinations(range(6), 2)]
     without = {(*a, *(6 + v for v in b)) for a, b in pairs if not a & b}
     with_path = sum(len(a & b) == 1 for a, b in pairs)
-    assert length_two_questions(8) == (len(without), with_path)
+    assert counts.length_two_paths(8) == (len(without), with_path)
     (tokens, labels), _ = length_two_path.length_two_paths(180, 0, 8, np.random.default_rng(0))
     drawn = {tuple(sorted(row)) for row in tokens[labels == 0].tolist()}
     assert drawn == {tuple(sorted(row)) for row in without}

@@ -28,6 +28,7 @@ GROUND = {
     "completeness",
     "errors",
     "kinds",
+    "counts",
     "names",
     "seeds",
     "paths",

@@ -4,7 +4,7 @@ EXPERTS = STUDY.experts
 
 
 def tuned(wildcards):
-    """The learning rate that was chosen for a model on the task of a data set."""
+    """What was chosen for a model on the task of a data set."""
     return [paths.tuning("experts", EXPERTS.task_of(wildcards.dataset).tuning_name, wildcards.model)]
 
 
@@ -32,12 +32,10 @@ def expert_tables(*names):
 
 
 def settings_of_tuning(wildcards):
-    """Everything that a choice of learning rate depends on."""
-    task = EXPERTS.tasks[wildcards.task]
-    dataset = next(name for name in task.made() if wildcards.model in task.models_on(name))
-    run = STUDY.run("experts", dataset, wildcards.model, 0)
-    rates, seeds = EXPERTS.learning_rates, EXPERTS.tuning_seeds
-    return digest(f"{run.model_dump_json()} {task.tuning(wildcards.model)} {rates} {seeds}")
+    """Everything that a choice of learning rate and weight decay depends on."""
+    run = STUDY.tuning_run("experts", wildcards.task, wildcards.model)
+    rates = EXPERTS.rates_of(EXPERTS.tasks[wildcards.task])
+    return digest(f"{run.model_dump_json()} {rates} {EXPERTS.weight_decays} {EXPERTS.tuning_seeds}")
 
 
 def settings_of_walls(wildcards):
@@ -49,7 +47,7 @@ def settings_of_walls(wildcards):
 
 
 rule experts_tune:
-    """Every learning rate tried by one model on one task, on data of their own."""
+    """Every learning rate and weight decay tried by one model on one task, on data of their own."""
     output:
         paths.tuning("experts", "{task}", "{model}"),
     log:
@@ -113,8 +111,7 @@ OF_CHAPTER = {
         [
             paths.tuning("experts", name, model)
             for name, task in EXPERTS.tasks.items()
-            for dataset in task.made()
-            for model in task.models_on(dataset)
+            for model in task.all_models
         ],
     ),
     "routing": Step("Looking at routers", ("routing",), runs_of_tasks(*EXPERTS.tasks.values())),

@@ -54,7 +54,7 @@ def prepared(root, monkeypatch, dataset="phone-book-12", model="moe"):
     monkeypatch.chdir(root)
     prepare(study(), dataset)
     task = study().experts.task_of(dataset).tuning_name
-    rates = pd.DataFrame({"learning_rate": [0.01, 0.02], "chosen": [False, True]})
+    rates = pd.DataFrame({"learning_rate": [0.01, 0.02], "weight_decay": 0.1, "chosen": [False, True]})
     path = root / paths.tuning("experts", task, model)
     path.parent.mkdir(parents=True)
     rates.to_csv(path, index=False)
@@ -152,20 +152,26 @@ def test_tuning_takes_the_rate_with_the_lowest_loss_on_another_book(tmp_path, mo
     seen = []
 
     def trained(data, device, seconds, job):
-        seen.append((job.run.training.lr, job.run.seed, data.digest, job.run.dataset.entries))
+        training = job.run.training
+        seen.append((training.lr, job.run.seed, data.digest, job.run.dataset.entries))
         job.work.mkdir(parents=True)
-        loss = {0.01: 2.0, 0.02: 1.0}[job.run.training.lr]
+        loss = {0.01: 2.0, 0.02: 1.0}[training.lr] - 0.5 * training.weight_decay
         metrics = {"train_loss": loss, "train_accuracy": 0.5, "test_loss": 9.0, "test_accuracy": 0.0}
         (job.work / "metrics.json").write_text(json.dumps(metrics))
         (job.work / "examples.parquet").write_text("")
         return 1.0
 
-    monkeypatch.setattr(question_runs, "train_one", trained)
-    tuning.tune(study(tuning_seeds=2), "experts", "phone-book", "moe", tmp_path)
+    monkeypatch.setattr(tuning, "train_one", trained)
+    tried = study(tuning_seeds=2, weight_decays=[0.0, 0.1])
+    tuning.tune(tried, "experts", "phone-book", "moe", tmp_path)
     table = pd.read_csv(tmp_path / paths.tuning("experts", "phone-book", "moe"))
-    assert table["learning_rate"].tolist() == [0.01, 0.01, 0.02, 0.02]
-    assert table["chosen"].tolist() == [False, False, True, True] and table["loss"].tolist() == [2, 2, 1, 1]
-    assert tuning.chosen_rate("experts", "phone-book", "moe", tmp_path) == 0.02
+    # Other weight decays are tried with the best rate.
+    assert table["learning_rate"].tolist() == [0.01, 0.01, 0.02, 0.02, 0.02, 0.02]
+    assert table["weight_decay"].tolist() == [0, 0, 0, 0, 0.1, 0.1]
+    assert table["chosen"].tolist() == [False] * 4 + [True] * 2
+    assert table["loss"].tolist() == [2, 2, 1, 1, 0.95, 0.95]
+    run = question_runs.settled(tried.run("experts", "phone-book-12", "moe", 0), tried, tmp_path)
+    assert (run.training.lr, run.training.weight_decay) == (0.02, 0.1)
     from study.data.questions.load import load
 
     book = load("phone-book-20", study().all_datasets["phone-book-20"], 0)

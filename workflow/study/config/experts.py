@@ -46,10 +46,17 @@ class QuestionRecording(Settings):
         """Whether the run with this seed keeps its trajectory."""
         return self.trajectory_seeds is None or seed < self.trajectory_seeds
 
+    def for_tuning(self) -> "QuestionRecording":
+        """What the runs record that choose a learning rate: as little as there is."""
+        return self.model_copy(update={"evaluations": 2, "trajectory_seeds": 0, "keep_model": False})
+
     def files(self, seed: int) -> list[str]:
         """The files of a run."""
         more = [paths.TRAJECTORY] if self.keeps_trajectory(seed) else []
         return [*paths.RUN_FILES, paths.ANSWERS, *more, *(paths.MODEL_FILES if self.keep_model else ())]
+
+
+Rates = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once]
 
 
 class TaskSettings(Settings):
@@ -57,6 +64,13 @@ class TaskSettings(Settings):
 
     training: TrainingChanges = TrainingChanges()
     """What this task changes in the study's `training`; a model's own changes go before it."""
+    learning_rates: Rates | None = None
+    """Learning rates that every model tries on this task; null: those of the chapter."""
+
+    @property
+    def all_models(self) -> list[str]:
+        """The models that learn any of its data sets, each once."""
+        return list(dict.fromkeys(model for name in self.made() for model in self.models_on(name)))
 
 
 class PhoneBookTask(TaskSettings):
@@ -98,10 +112,28 @@ class PhoneBookTask(TaskSettings):
         return self.data(sizes[len(sizes) // 2])
 
 
-class ShortestPathTask(TaskSettings, GraphSettings):
+class OneDataSetTask(TaskSettings):
+    """A task with one data set, that all its models learn."""
+
+    data_settings: ClassVar[type[QuestionData]]
+    models: Annotated[list[Name], Field(min_length=1), Once]
+    """The models."""
+
+    def made(self) -> dict[str, QuestionData]:
+        """The data sets, by name."""
+        known = self.model_dump(include=set(self.data_settings.model_fields))
+        return {self.tuning_name: self.data_settings(**known)}
+
+    def models_on(self, dataset: str) -> list[str]:
+        """The models that learn it."""
+        return self.models if dataset == self.tuning_name else []
+
+
+class ShortestPathTask(OneDataSetTask, GraphSettings):
     """Shortest paths in random graphs: search in what the question shows."""
 
     tuning_name: ClassVar[str] = "shortest-path"
+    data_settings = ShortestPathData
     graphs: Count = 4000
     """Graphs to train on."""
     held_out: Count = 500
@@ -110,27 +142,17 @@ class ShortestPathTask(TaskSettings, GraphSettings):
     """Questions about each graph."""
     elsewhere: dict[Name, GraphSettings] = {}
     """Graphs of other kinds to test on, by a name for each kind."""
-    models: Annotated[list[Name], Field(min_length=1), Once]
-    """The models."""
-
-    def made(self) -> dict[str, QuestionData]:
-        """The data sets, by name."""
-        data = self.model_dump(exclude={"training", "models"})
-        return {self.tuning_name: ShortestPathData(**data)}
-
-    def models_on(self, dataset: str) -> list[str]:
-        """The models that learn it."""
-        return self.models if dataset == self.tuning_name else []
 
     def tuning(self, model: str) -> QuestionData:
         """What learning rates are chosen on: other graphs of the same kind."""
         return self.made()[self.tuning_name].model_copy(update={"elsewhere": {}})
 
 
-class AtlasTask(TaskSettings):
+class AtlasTask(OneDataSetTask):
     """A fixed map, to be learnt by heart and searched: from memory to search, hop by hop."""
 
     tuning_name: ClassVar[str] = "atlas"
+    data_settings = AtlasData
     vertices: Annotated[int, Field(ge=2, le=30000)] = 64
     """Vertices of the map."""
     roads: Annotated[int, Field(ge=1, le=100)] = 4
@@ -141,16 +163,6 @@ class AtlasTask(TaskSettings):
     """Questions of 2, 3, ... hops to test on."""
     show_steps: bool = False
     """Whether answers name every vertex of the walk, not its end alone."""
-    models: Annotated[list[Name], Field(min_length=1), Once]
-    """The models."""
-
-    def made(self) -> dict[str, QuestionData]:
-        """The data sets, by name."""
-        return {self.tuning_name: AtlasData(**self.model_dump(exclude={"training", "models"}))}
-
-    def models_on(self, dataset: str) -> list[str]:
-        """The models that learn it."""
-        return self.models if dataset == self.tuning_name else []
 
     def tuning(self, model: str) -> QuestionData:
         """What learning rates are chosen on: another map."""
@@ -164,14 +176,12 @@ class ExpertsSettings(Settings):
     """Runs of each model on each data set: seeds 0, 1, 2, ..."""
     seeds_per_job: Annotated[int, Field(ge=1)] = 5
     """Seeds that one job trains one after the other."""
-    learning_rates: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [
-        0.003,
-        0.01,
-        0.03,
-    ]
+    learning_rates: Rates = [0.003, 0.01, 0.03]
     """Rates that every model tries on each task, on data of their own; the best one trains all its runs."""
+    weight_decays: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1), Once] = [0.0]
+    """Weight decays: the first one is tried with every rate, the others with the best rate."""
     tuning_seeds: Annotated[int, Field(ge=1)] = 1
-    """Runs of each rate."""
+    """Runs of each rate and weight decay."""
     recording: QuestionRecording = QuestionRecording()
     """What a run records of its questions."""
     sizes: Annotated[list[SizeName], Field(min_length=1, max_length=3), Once] = [
@@ -224,6 +234,10 @@ class ExpertsSettings(Settings):
     def datasets(self) -> list[str]:
         """Their names."""
         return list(self._of_tasks)
+
+    def rates_of(self, task: TaskSettings) -> list[float]:
+        """The learning rates that are tried on a task."""
+        return task.learning_rates or self.learning_rates
 
     def task_of(self, dataset: str) -> TaskSettings:
         """The task that a data set belongs to."""

@@ -5,6 +5,7 @@ from math import comb
 
 import psutil
 
+from study import counts
 from study.errors import StudyError
 
 
@@ -91,16 +92,17 @@ def check_grouped(dim: int, width: int) -> None:
 
 def check_books(names: int, letters: int) -> None:
     """Refuse more names than there are."""
-    if names > 26**letters:
+    there = counts.names(letters)
+    if names > there:
         raise ValueError(
-            f"{names:,} different names are asked for, and there are {26**letters:,} of {letters} letters: "
+            f"{names:,} different names are asked for, and there are {there:,} of {letters} letters: "
             "ask for fewer, or for longer names"
         )
 
 
 def check_graphs(graphs: int, vertices: int) -> None:
     """Refuse more graphs than there are."""
-    there = 2 ** comb(vertices, 2)
+    there = counts.graphs(vertices)
     if graphs > there:
         raise ValueError(
             f"{graphs:,} different graphs are asked for, and there are {there:,} of {vertices} vertices: "
@@ -124,25 +126,9 @@ def check_rows(rows: int, vertices: int, edge_probability: float, hops: int) -> 
 def check_walks(asked: Sequence[int], held_out: Sequence[int], vertices: int, roads: int) -> None:
     """Refuse more walks than there are."""
     for hops, (some, others) in enumerate(zip(asked, held_out, strict=False), start=2):
-        there = vertices * roads**hops
+        there = counts.walks(vertices, roads, hops)
         if some + others > there:
             raise ValueError(
                 f"{some:,} + {others:,} questions of {hops} hops are asked for, and there are {there:,}: ask "
                 "for fewer, or for more vertices or roads"
             )
-
-
-def length_two_edges(vertices: int) -> int:
-    """Edges out of the source in a question about a length-2 path, and as many into the target."""
-    return vertices // 4
-
-
-def length_two_questions(vertices: int) -> tuple[int, int]:
-    """How many questions about length-2 paths there are, without a path and with one.
-
-    Without: two disjoint sets of vertices. With: a shared vertex, and two disjoint sets of one fewer.
-    """
-    between, edges = vertices - 2, length_two_edges(vertices)
-    without = comb(between, edges) * comb(between - edges, edges)
-    shared = between * comb(between - 1, edges - 1) * comb(between - edges, edges - 1)
-    return without, shared

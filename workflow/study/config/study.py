@@ -136,6 +136,18 @@ class StudySettings(Settings):
             threads=self.runtime.threads,
         )
 
+    def tuning_run(self, chapter: str, task: str, model: str) -> RunSettings:
+        """The settings of the runs that choose a model's training for a task, on data of their own."""
+        settings = getattr(self, chapter)
+        of_task = settings.tasks[task]
+        dataset = next(name for name in of_task.made() if model in of_task.models_on(name))
+        changes = {
+            "dataset_name": f"{task}-tuning",
+            "dataset": of_task.tuning(model),
+            "recording": settings.recording.for_tuning(),
+        }
+        return self.run(chapter, dataset, model, 0).model_copy(update=changes)
+
     def _variant(self, chapter: str, name: str) -> tuple[Variant, int | None]:
         """A variant of a chapter by name, and the epochs that it trains for."""
         known = {}

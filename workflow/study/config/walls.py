@@ -4,10 +4,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from study import counts
 from study.config.base import Once, Settings
-from study.config.sizes import length_two_questions
 from study.config.training import TrainingChanges
 
+Vertices = Annotated[int, Field(ge=8, le=40, multiple_of=4)]
 Initial = Literal["learned", "one_hot"]
 
 
@@ -26,24 +27,21 @@ class Arm(NamedTuple):
 class WidthWallSettings(Settings):
     """How wide must a model of depth 1 be to learn length-2 paths, and do experts help?"""
 
-    vertices: Annotated[list[Annotated[int, Field(ge=8, le=40, multiple_of=4)]], Field(min_length=2), Once] = [
-        8, 12,
-    ]  # fmt: skip
+    vertices: Annotated[list[Vertices], Field(min_length=2), Once] = [12, 20]
     """Vertices of the graphs; source and target have a quarter of them as neighbours."""
     widths: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.25, 0.5, 1, 2]
     """Widths of the models, as multiples of the vertices."""
     experts: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2), Once] = [1, 4, 16]
     """Numbers of experts, of which one works for a question."""
-    one_hot: Annotated[list[Annotated[int, Field(ge=8, le=40, multiple_of=4)]], Once] = [8, 12, 16, 20]
-    """Vertices for which dense models as wide as there are vertices start with the embedding of the
-    construction as well: where these learn what others do not, training is the limit and not the width."""
+    one_hot: Annotated[list[Vertices], Once] = [12, 20, 28]
+    """Vertices for which dense models of that width are also started with the construction's embedding."""
     hidden: Annotated[int, Field(ge=1)] = 256
     """Width of each expert's hidden layer."""
-    questions: Annotated[int, Field(ge=10)] = 10000
+    questions: Annotated[int, Field(ge=10)] = 50000
     """Different questions to train on, at most; never more than four fifths of those that there are."""
     held_out: Annotated[int, Field(ge=10)] = 2000
     """Others to test on, at most; never more than a fifth."""
-    steps: Annotated[int, Field(ge=1)] = 1000
+    steps: Annotated[int, Field(ge=1)] = 600
     """Updates of a run."""
     learning_rates: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.01, 0.02]
     """Rates that every arm tries."""
@@ -60,7 +58,7 @@ class WidthWallSettings(Settings):
 
     def questions_of(self, vertices: int) -> tuple[int, int]:
         """Questions to train on and to test on, for graphs of so many vertices."""
-        there = 2 * min(length_two_questions(vertices))
+        there = 2 * min(counts.length_two_paths(vertices))
         return min(self.questions, 4 * there // 5), min(self.held_out, there // 5)
 
     def jobs(self) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from study.config.study import StudySettings
 from study.data.dataset import Dataset, Split
 from study.data.questions import shortest_path
 from study.data.questions.tokens import answered
-from study.files import write_csv, write_json, write_parquet
+from study.files import read_csv, write_csv, write_json, write_parquet
 from study.models.counting import size_of, training_operations
 from study.models.decoder import Decoder, build
 from study.models.routing import balance, counted_routes
@@ -28,16 +28,21 @@ from study.training.question_evaluation import QuestionEvaluation, answer_scores
 from study.training.questions import Questions, TrainingQuestions
 from study.training.recorders import Clock, Recorder
 from study.training.records import examples, provenance, resources
-from study.training.tuning import chosen_rate
 
 _PROCESS = 480  # MB: Python, torch, transformers and their libraries, before any data
 
 
 def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
-    """The run's settings with the learning rate that was chosen for its model on its task."""
+    """The run's settings with the learning rate and weight decay that were chosen for its model on its task.
+
+    Raises:
+        DamagedFile: the file that says what was chosen is damaged.
+    """
     task = getattr(study, run.chapter).task_of(run.dataset_name).tuning_name
-    rate = chosen_rate(run.chapter, task, run.model_name, root)
-    return run.model_copy(update={"training": run.training.model_copy(update={"lr": rate})})
+    tried = read_csv(root / paths.tuning(run.chapter, task, run.model_name))
+    chosen = tried[tried["chosen"]].iloc[0]
+    changes = {"lr": float(chosen["learning_rate"]), "weight_decay": float(chosen["weight_decay"])}
+    return run.model_copy(update={"training": run.training.model_copy(update=changes)})
 
 
 def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:

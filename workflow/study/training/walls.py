@@ -120,7 +120,7 @@ def _chosen_rate(trainer: "_Trainer", arm: Arm, settings: WidthWallSettings) -> 
 
 
 class _Trainer:
-    """Trains runs, each once: its row is kept in a folder of this version of everything that it depends on."""
+    """Trains runs, each once: rows are kept in a folder of this version of all that they depend on."""
 
     def __init__(self, study: StudySettings, data: _Data, vertices: int, experts: int, root: Path) -> None:
         self._study, self._data, self._vertices, self._experts = study, data, vertices, experts

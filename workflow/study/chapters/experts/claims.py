@@ -9,7 +9,7 @@ from study.analysis.capacity import INSIDE, active_ratio, slope_on_experts
 from study.analysis.claim_list import Claim, find
 from study.analysis.claims import CONTRADICTED, VERIFIED, at_limit
 from study.analysis.saturation import gain_ratio
-from study.chapters.experts.families import dense, family, models_of
+from study.chapters.experts.families import dense, family
 from study.chapters.experts.reading import CHAPTER
 from study.chapters.experts.shortest_path import ALL
 from study.chapters.verdicts import joined, judged, not_run
@@ -28,7 +28,7 @@ def _memory(study: StudySettings) -> pd.DataFrame:
     claim, task = find("E1"), study.experts.phone_book
     if task is None:
         return not_run(claim, "no phone book was asked for")
-    experts = family(study, models_of(study, task))
+    experts = family(study, task.all_models)
     row = slope_on_experts(_sizes("crossings"), experts)
     return _judged(claim, [row], task.tuning_name, "phonebook_capacity")
 
@@ -42,7 +42,7 @@ def _active(study: StudySettings) -> pd.DataFrame:
     claim, task = find("E4"), study.experts.phone_book
     if task is None:
         return not_run(claim, "no phone book was asked for")
-    models, found = models_of(study, task), _sizes("crossings")
+    models, found = task.all_models, _sizes("crossings")
     sizes = read_csv(paths.table(CHAPTER, "parameters"))
     of_task = sizes[sizes["task"] == task.tuning_name].set_index("model")
     active = of_task["active_without_embeddings"].to_dict()
@@ -58,7 +58,7 @@ def _search(study: StudySettings) -> pd.DataFrame:
     runs = read_csv(paths.table(CHAPTER, "shortest_path_runs"))
     chosen = (runs["kind"] == HELD_OUT) & (runs["hops"] == ALL) & (runs["measure"] == "optimal")
     accuracy = runs[chosen].pivot(index="seed", columns="model", values="share")
-    models = models_of(study, task)
+    models = task.all_models
     experts = {name: np.log2(n) for name, n in family(study, models).items()}
     widths = {name: np.log2(study.models[name].dim) for name in dense(study, models)}
     row = gain_ratio(accuracy, experts, widths)

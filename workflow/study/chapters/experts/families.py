@@ -3,11 +3,6 @@
 from study.config import StudySettings
 
 
-def models_of(study: StudySettings, task) -> list[str]:
-    """The models of a task, each once."""
-    return list(dict.fromkeys(model for dataset in task.made() for model in task.models_on(dataset)))
-
-
 def dense(study: StudySettings, models: list[str]) -> list[str]:
     """The dense models."""
     return [name for name in models if study.models[name].experts == 1]

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from study import paths
-from study.chapters.experts.families import models_of
 from study.chapters.experts.reading import CHAPTER, sizes
 from study.config import StudySettings
 from study.data.dataset import open as open_dataset
@@ -15,9 +14,7 @@ def run(study: StudySettings) -> None:
     parts = []
     for name, task in study.experts.tasks.items():
         vocabulary = len(open_dataset(paths.data_folder(next(iter(task.made())))).classes)
-        parts.append(
-            sizes(study, vocabulary, models_of(study, task)).assign(task=name, vocabulary=vocabulary)
-        )
+        parts.append(sizes(study, vocabulary, task.all_models).assign(task=name, vocabulary=vocabulary))
     table = pd.concat(parts, ignore_index=True)
     table = table[["task", "vocabulary", *table.columns.drop(["task", "vocabulary"])]]
     write_csv(paths.table(CHAPTER, "parameters"), table)

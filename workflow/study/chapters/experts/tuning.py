@@ -3,20 +3,19 @@
 import pandas as pd
 
 from study import paths
-from study.chapters.experts.families import models_of
 from study.chapters.experts.reading import CHAPTER
 from study.config import StudySettings
 from study.files import read_csv, write_csv
 
 
 def run(study: StudySettings) -> None:
-    """Write tuning.csv, a row per task, model, rate and seed.
+    """Write tuning.csv, a row per task, model, rate, weight decay and seed.
 
     `at_end`: the chosen rate is the lowest or the highest that was tried; a better one may lie beyond.
     """
     parts = []
     for name, task in study.experts.tasks.items():
-        for model in models_of(study, task):
+        for model in task.all_models:
             tried = read_csv(paths.tuning(CHAPTER, name, model))
             chosen = tried.loc[tried["chosen"], "learning_rate"].iloc[0]
             ends = (tried["learning_rate"].min(), tried["learning_rate"].max())

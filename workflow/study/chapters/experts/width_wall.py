@@ -10,7 +10,7 @@ from study.files import read_csv, write_csv
 
 
 def run(study: StudySettings) -> None:
-    """Write width_wall.csv, a row per run, and walls.csv, a row per graph size, number of experts and seed."""
+    """Write width_wall.csv, a row per run, and walls.csv, a row per size of graph, experts and seed."""
     parts = [read_csv(paths.wall(*job)) for job in study.experts.width_wall.jobs()]
     runs = pd.concat(parts, ignore_index=True)
     write_csv(paths.table(CHAPTER, "width_wall"), runs)

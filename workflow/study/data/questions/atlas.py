@@ -9,17 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from study import counts
 from study.data.questions.tokens import ANSWER, END, FIRST, QUERY, SPECIAL, Questions, token_type
 
 
 def vocabulary(vertices: int, roads: int) -> tuple[str, ...]:
     """A token for each vertex and each kind of road, behind the special ones."""
     return (*SPECIAL, *(f"v{v}" for v in range(vertices)), *(f"r{r}" for r in range(roads)))
-
-
-def questions_that_there_are(vertices: int, roads: int, hops: int) -> int:
-    """How many questions of so many hops there are."""
-    return vertices * roads**hops
 
 
 def atlas(
@@ -53,7 +49,7 @@ def atlas(
     longest = 1 + len(asked)
     train, test = [_all_facts(vertices, roads)], []
     for hops, (some, others) in enumerate(zip(asked, held_out, strict=True), start=2):
-        there = questions_that_there_are(vertices, roads, hops)
+        there = counts.walks(vertices, roads, hops)
         if some + others > there:
             raise ValueError(
                 f"{some} + {others} questions of {hops} hops are asked for, and there are {there}"

@@ -4,7 +4,7 @@ from math import comb
 
 import numpy as np
 
-from study.config.sizes import length_two_edges, length_two_questions
+from study import counts
 
 NO_PATH, PATH = 0, 1
 
@@ -35,12 +35,12 @@ def length_two_paths(
         ValueError: there are not so many different questions of a class.
     """
     parts: list[list[np.ndarray]] = [[], []]
-    for label, there in enumerate(length_two_questions(vertices)):
+    for label, there in enumerate(counts.length_two_paths(vertices)):
         sizes = [(count + label) // 2 for count in (train, held_out)]
         if sum(sizes) > there:
             raise ValueError(
-                f"length-2 paths of {vertices} vertices: {train} + {held_out} questions are asked for, half of "
-                f"them {'with' if label else 'without'} a path, of which there are {there}"
+                f"length-2 paths of {vertices} vertices: {train} + {held_out} questions are asked for, half "
+                f"of them {'with' if label else 'without'} a path, of which there are {there}"
             )
         drawn = rng.choice(there, sum(sizes), replace=False)
         tokens = _with_path(drawn, vertices) if label == PATH else _without_path(drawn, vertices)
@@ -56,7 +56,7 @@ def length_two_paths(
 
 def _without_path(numbers: np.ndarray, vertices: int) -> np.ndarray:
     """The numbered questions without a path."""
-    between, edges = vertices - 2, length_two_edges(vertices)
+    between, edges = vertices - 2, counts.length_two_edges(vertices)
     first, second = np.divmod(numbers, comb(between - edges, edges))
     out = _subsets(first, between, edges)
     into = _among_others(out, _subsets(second, between - edges, edges), between)
@@ -65,7 +65,7 @@ def _without_path(numbers: np.ndarray, vertices: int) -> np.ndarray:
 
 def _with_path(numbers: np.ndarray, vertices: int) -> np.ndarray:
     """The numbered questions with a path."""
-    between, edges = vertices - 2, length_two_edges(vertices)
+    between, edges = vertices - 2, counts.length_two_edges(vertices)
     rest, third = np.divmod(numbers, comb(between - edges, edges - 1))
     shared, second = np.divmod(rest, comb(between - 1, edges - 1))
     shared = shared[:, None]

@@ -1,0 +1,34 @@
+"""How many different questions of a kind there are: for those who generate them, and for their settings."""
+
+from math import comb
+
+
+def names(letters: int) -> int:
+    """Names of so many letters."""
+    return 26**letters
+
+
+def graphs(vertices: int) -> int:
+    """Undirected graphs on named vertices."""
+    return 2 ** comb(vertices, 2)
+
+
+def walks(vertices: int, roads: int, hops: int) -> int:
+    """Questions about a walk of so many hops over an atlas: a vertex, and a kind of road for each hop."""
+    return vertices * roads**hops
+
+
+def length_two_edges(vertices: int) -> int:
+    """Edges out of the source in a question about a length-2 path, and as many into the target."""
+    return vertices // 4
+
+
+def length_two_paths(vertices: int) -> tuple[int, int]:
+    """Questions about length-2 paths, without a path and with one.
+
+    Without: two disjoint sets of vertices. With: a shared vertex, and two disjoint sets of one fewer.
+    """
+    between, edges = vertices - 2, length_two_edges(vertices)
+    without = comb(between, edges) * comb(between - edges, edges)
+    shared = between * comb(between - 1, edges - 1) * comb(between - edges, edges - 1)
+    return without, shared
