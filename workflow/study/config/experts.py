@@ -20,7 +20,7 @@ from study.config.theory import TheorySettings
 from study.config.training import TrainingChanges
 from study.config.walls import WidthWallSettings
 
-SizeName = Literal["total", "active", "total_without_embeddings", "active_without_embeddings"]
+SizeName = Literal["total", "active", "total_without_embeddings", "active_without_embeddings", "operations"]
 Sizes = Annotated[list[Count], Field(min_length=2), Once]
 
 

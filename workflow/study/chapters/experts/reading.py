@@ -6,7 +6,7 @@ from study import paths
 from study.config import StudySettings
 from study.config.experts import TaskSettings
 from study.files import read_csv, read_json, read_parquet
-from study.models.counting import size_of
+from study.models.counting import size_of, training_operations
 
 CHAPTER = "experts"
 
@@ -68,6 +68,7 @@ def sizes(study: StudySettings, vocabulary: int, models: list[str]) -> pd.DataFr
                 "embeddings": size.embedding,
                 "total_without_embeddings": size.total_without_embeddings,
                 "active_without_embeddings": size.active_without_embeddings,
+                "operations": training_operations(size, 1),
             }
         )
     return pd.DataFrame(rows)

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from study.plotting import words
-from study.plotting.experts.parts import AXES, entries_axis
+from study.plotting.experts.parts import AXES, FAMILIES, entries_axis, join_families
 from study.plotting.layout import model_key, note
-from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, present, styled
+from study.plotting.style import PAGE, Drawing, model_colours, model_markers, present, styled
 
 
 @styled
@@ -32,7 +32,7 @@ def draw_phonebook_capacity(
     for axes, size in zip(panels, sizes, strict=True):
         _panel(axes, table, shown, models, size)
     panels[0].set_ylabel("largest book with 90 % recall (entries)")
-    model_key(figure, shown, models, "lines join models that differ in their number of experts alone")
+    model_key(figure, shown, models, FAMILIES)
     kept = ["model", "experts", *sizes, "estimate", "low", "high", "n", "bound"]
     return Drawing(figure, table[kept], _caption(table, shown))
 
@@ -41,13 +41,7 @@ def _panel(axes: Axes, table: pd.DataFrame, shown: Sequence[str], models: Sequen
     colours, markers = model_colours(models), model_markers(models)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
-    for _, family in table.groupby(["dim", "layers", "top_k", "expert_width"], sort=False):
-        if len(family) > 1:
-            joined = family.sort_values("experts")
-            axes.plot(joined[size], joined["estimate"], color=GREY, linewidth=0.8, zorder=1)
-    dense = table[table["experts"] == 1].sort_values(size)
-    if len(dense) > 1:
-        axes.plot(dense[size], dense["estimate"], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    join_families(axes, table, size)
     for model in shown:
         row = table[table["model"] == model].iloc[0]
         bound = row["bound"] if isinstance(row["bound"], str) else ""

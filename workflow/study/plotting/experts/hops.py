@@ -1,6 +1,6 @@
 """Figures `shortest_path` and `atlas_hops`: accuracy of each model, and by number of hops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from study.plotting import words
-from study.plotting.experts.parts import AXES, entries_axis
+from study.plotting.experts.parts import AXES, FAMILIES, entries_axis, join_families
 from study.plotting.layout import model_key
-from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, present, styled
+from study.plotting.style import PAGE, Drawing, model_colours, model_markers, present, styled
 
 _ALL = 0  # hops of rows over all distances
 
@@ -41,7 +41,7 @@ def draw_shortest_path(
     for axes, title in zip((first, second, third), ("all", "by distance", "other graphs"), strict=True):
         axes.set_ylim(-0.03, 1.03)
         axes.set_title(title)
-    model_key(figure, shown, models, "solid: experts alone differ; dotted: dense models")
+    model_key(figure, shown, models, FAMILIES)
     kept = table.merge(parameters[["model", size]], on="model")
     return Drawing(figure, kept, _path_caption(table, shown, kinds))
 
@@ -73,15 +73,7 @@ def _against_size(
 ) -> None:
     colours, markers = model_colours(models), model_markers(models)
     axes.set_xscale("log", base=2)
-    families: Mapping = whole[whole["router"] == "learned"].groupby(
-        ["dim", "layers", "top_k", "expert_width"], sort=False
-    )
-    for _, family in families:
-        if len(family) > 1:
-            joined = family.sort_values("experts")
-            axes.plot(joined[size], joined["estimate"], color=GREY, linewidth=0.8, zorder=1)
-    dense = whole[whole["experts"] == 1].sort_values(size)
-    axes.plot(dense[size], dense["estimate"], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    join_families(axes, whole, size)
     for model in shown:
         row = whole[whole["model"] == model].iloc[0]
         axes.plot(row[size], row["estimate"], markers[model], color=colours[model])
