@@ -138,6 +138,33 @@ CHAPTER_FIGURES = {
     ),
 }
 
+OF_CHAPTER["compute"] = Step(
+    "Relating accuracy to operations",
+    ("compute", "iso_flop"),
+    runs_of_tasks(*EXPERTS.tasks.values()),
+)
+CHAPTER_FIGURES["iso_flop"] = Figure(
+    "Accuracy by training compute",
+    "Compute",
+    "Drawing accuracy against operations of training",
+    {name: paths.table("experts", name) for name in ("compute", "iso_flop")},
+)
+
+if EXPERTS.ablated:
+    OF_CHAPTER["ablations"] = Step(
+        "Comparing models that differ in one part",
+        ("ablations",),
+        runs_of_tasks(*EXPERTS.tasks.values()),
+        digest("".join(STUDY.models[name].model_dump_json() for name in [EXPERTS.ablated, *EXPERTS.models])),
+    )
+    CHAPTER_FIGURES["ablations"] = Figure(
+        "One part changed",
+        "Routing",
+        "Drawing what each part of a mixture is worth",
+        {"ablations": paths.table("experts", "ablations")},
+        {"base": EXPERTS.ablated},
+    )
+
 if any(STUDY.models[name].experts > 1 for name in EXPERTS.models):
     CHAPTER_FIGURES["routing"] = Figure(
         "Routers",

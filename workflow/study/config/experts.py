@@ -62,6 +62,8 @@ Rates = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once
 class TaskSettings(Settings):
     """What every task has."""
 
+    measure: ClassVar[str] = "exact"  # the column of answers that its accuracy is the mean of
+    measured_on: ClassVar[str] = "test"  # questions: those trained on where they are to be memorised
     training: TrainingChanges = TrainingChanges()
     """What this task changes in the study's `training`; a model's own changes go before it."""
     learning_rates: Rates | None = None
@@ -77,6 +79,7 @@ class PhoneBookTask(TaskSettings):
     """A phone book, to be learnt by heart: how large a book can a model hold?"""
 
     tuning_name: ClassVar[str] = "phone-book"
+    measured_on = "train"
     letters: Count = 3
     """Letters of a name."""
     digits: Count = 4
@@ -133,6 +136,7 @@ class ShortestPathTask(OneDataSetTask, GraphSettings):
     """Shortest paths in random graphs: search in what the question shows."""
 
     tuning_name: ClassVar[str] = "shortest-path"
+    measure = "optimal"
     data_settings = ShortestPathData
     graphs: Count = 4000
     """Graphs to train on."""
@@ -184,6 +188,8 @@ class ExpertsSettings(Settings):
     """Runs of each rate and weight decay."""
     recording: QuestionRecording = QuestionRecording()
     """What a run records of its questions."""
+    ablated: Name | None = None
+    """A model whose parts are judged by models that differ from it in one of them alone; null: none is."""
     sizes: Annotated[list[SizeName], Field(min_length=1, max_length=3), Once] = [
         "total_without_embeddings",
         "active_without_embeddings",

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from study.config.consistency import inconsistent
 from study.config.study import StudySettings
 from study.errors import StudyError
-from study.kinds import IMAGE, QUESTION, kind_of
 from study.names import nearest
 from study.scores.registry import PER_RUN, SCORES
 
@@ -27,7 +27,7 @@ def parse_study(raw: Mapping[str, Any], where: str = "the configuration") -> Stu
     except ValidationError as error:
         mistakes = [_in_words(entry, raw) for entry in error.errors()] + mistakes
     if settings is not None and not mistakes:
-        mistakes = list(_inconsistent(settings))
+        mistakes = list(inconsistent(settings))
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise StudyError(
@@ -202,83 +202,3 @@ def _not_in(named: list, known: list, where: str, kind: str) -> Iterator[str]:
             near = nearest(name, known)
             hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
             yield f"{where}: unknown {kind} {name!r}; {hint}"
-
-
-def _of_another_kind(settings: StudySettings) -> Iterator[str]:
-    """Models that a chapter cannot train: decoders on images, and models of images on questions."""
-    for chapter, kind in (("difficulty", IMAGE), ("experts", QUESTION)):
-        for model in getattr(settings, chapter).models if chapter in settings.chapters else ():
-            other = kind_of(settings.models[model].architecture)
-            if other != kind:
-                yield (
-                    f"{chapter}: {model} ({settings.models[model].architecture}) is trained on {other}s, and "
-                    f"this chapter has {kind}s"
-                )
-
-
-def _misfits(settings: StudySettings) -> Iterator[str]:
-    """Models that cannot take the images of a data set that they train on, as far as its size is known."""
-    chapter = settings.difficulty
-    for dataset in chapter.datasets:
-        sides = settings.datasets[dataset].image_sides
-        for model in chapter.models_on(dataset) if sides else ():
-            try:
-                settings.models[model].check_images(*sides)
-            except StudyError as error:
-                told = f"{error.what} (data set {dataset}); expected {error.expected}; {error.do}"
-                yield f"models.{model}: {told}"
-
-
-def _inconsistent(settings: StudySettings) -> Iterator[str]:
-    """Values that are right alone and wrong together."""
-    wrong_kind = list(_of_another_kind(settings))
-    yield from wrong_kind
-    chapter = settings.difficulty
-    if chapter is None or wrong_kind:
-        return
-    recording, analysis = chapter.recording, chapter.analysis
-    absent = recording.absent_families()
-    yield from _misfits(settings)
-    for model in chapter.models:
-        epochs = settings.run("difficulty", chapter.datasets[0], model, 0).training.epochs
-        for key in ("vog_checkpoints", "tracin_checkpoints"):
-            checkpoints = getattr(recording, key)
-            if checkpoints and checkpoints > epochs:
-                yield (
-                    f"difficulty.recording.{key}: {checkpoints} checkpoints need as many epochs, and {model} "
-                    f"trains for {epochs}"
-                )
-    for dataset in chapter.datasets:
-        if not chapter.models_on(dataset):
-            yield f"difficulty.models_of.{dataset}: none of these models is among difficulty.models"
-    for name in chapter.user_scores:
-        if name in SCORES and SCORES[name].family != "user":
-            yield f"difficulty.user_scores.{name}: the study has a score of this name; choose another"
-    for part in ("sensitivity", "fingerprint"):
-        score = getattr(analysis, part).score
-        if score in chapter.user_scores or not SCORES[score].per_run:
-            yield f"difficulty.analysis.{part}.score: {score} has one value over all runs, not one in each"
-    yield from _inconsistent_variants(settings)
-    named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
-    for score in sorted(named):
-        if score in SCORES and SCORES[score].family in absent:
-            key = absent[SCORES[score].family]
-            yield f"difficulty.analysis: the score {score} needs difficulty.recording.{key}"
-
-
-def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
-    """Rankings that no run gives."""
-    chapter = settings.difficulty
-    pruning, recording = chapter.pruning, chapter.recording
-    if pruning is None or not set(pruning.datasets) & set(chapter.datasets):
-        return
-    if pruning.seeds > chapter.seeds:
-        yield (
-            f"difficulty.pruning.seeds: {pruning.seeds} runs are each ranked by the run of their own seed, "
-            f"and there are difficulty.seeds: {chapter.seeds}"
-        )
-    for dataset in chapter.datasets:
-        if dataset in pruning.datasets and pruning.model not in chapter.models_on(dataset):
-            yield f"difficulty.pruning.model: {pruning.model} is not trained on {dataset}: nothing ranks it"
-    if SCORES[pruning.score].family in recording.absent_families():
-        yield f"difficulty.pruning.score: {pruning.score} is not recorded (difficulty.recording)"

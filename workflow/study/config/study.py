@@ -36,6 +36,10 @@ CHAPTERS = ("difficulty", "experts")
 """The chapters that there are, in the order in which the report shows them."""
 
 
+DECODER_PARTS = ("router", "top_k", "expert_width", "layers", "heads")
+"""What decoders of equal width and number of experts can differ in."""
+
+
 class RunName(NamedTuple):
     """Which run: its place in the results."""
 
@@ -135,6 +139,17 @@ class StudySettings(Settings):
             device=self.runtime.device,
             threads=self.runtime.threads,
         )
+
+    def changed_part(self, base: str, model: str) -> tuple[str, object] | None:
+        """The one part in which a decoder differs from another of its width and experts, and what it is.
+
+        None if they differ in no part or in several.
+        """
+        one, other = self.models[model], self.models[base]
+        if (one.dim, one.experts) != (other.dim, other.experts):
+            return None
+        different = [part for part in DECODER_PARTS if getattr(one, part) != getattr(other, part)]
+        return (different[0], getattr(one, different[0])) if len(different) == 1 else None
 
     def tuning_run(self, chapter: str, task: str, model: str) -> RunSettings:
         """The settings of the runs that choose a model's training for a task, on data of their own."""

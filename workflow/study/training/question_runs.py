@@ -12,6 +12,7 @@ from study.config.runs import RunSettings
 from study.config.study import StudySettings
 from study.data.dataset import Dataset, Split
 from study.data.questions import shortest_path
+from study.data.questions.load import HELD_OUT
 from study.data.questions.tokens import answered
 from study.files import read_csv, write_csv, write_json, write_parquet
 from study.models.counting import size_of, training_operations
@@ -102,14 +103,21 @@ def train_one(data: Dataset, device: torch.device, checkpoint_seconds: float, jo
         data.train, len(data.classes), run.training, run.model.top_k, weights, key, device
     )
     recorded = Questions(data.train, device, run.recording.train_examples)
-    test, clock = Questions(data.test, device), Clock()
-    recorder = question_recorder(recorded, test, task.presented, run)
+    clock = Clock()
+    recorder = question_recorder(recorded, _alike(data.test, device), task.presented, run)
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", checkpoint_seconds)
     train(model, task, run.training, key, [recorder, clock], checkpoint)
     seconds = clock.seconds()
-    _write(folder, run, data, device, model, task, (recorded, test), recorder, seconds)
+    asked = (recorded, Questions(data.test, device))
+    _write(folder, run, data, device, model, task, asked, recorder, seconds)
     checkpoint.remove()
     return seconds
+
+
+def _alike(test: Split, device: torch.device) -> Questions:
+    """The test questions that are of the kind that is trained on: they stand first."""
+    alike = int((test.facts["kind"] == HELD_OUT).sum()) if "kind" in test.facts else None
+    return Questions(test, device, alike)
 
 
 def _write(

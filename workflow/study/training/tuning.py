@@ -36,6 +36,7 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
             file cannot be written.
     """
     settings, root = getattr(study, chapter), Path(root)
+    of_task = settings.tasks[task]
     first = study.tuning_run(chapter, task, model)
     data = load(first.dataset_name, first.dataset, study.seed)
     device = prepare_device(first.device, first.threads)
@@ -49,10 +50,11 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
             training = first.training.model_copy(update={"lr": rate, "weight_decay": decay})
             run = first.model_copy(update={"training": training, "seed": seed})
             part = folder / digest(run.model_dump_json())
-            rows.append((rate, decay, seed, *_result(run, data, device, study.runtime, part)))
+            found = _result(run, data, device, study.runtime, part, of_task.measured_on)
+            rows.append((rate, decay, seed, *found))
         return rows
 
-    rates, (decay, *others) = settings.rates_of(settings.tasks[task]), settings.weight_decays
+    rates, (decay, *others) = settings.rates_of(of_task), settings.weight_decays
     rows = [row for rate in rates for row in tried(rate, decay)]
     if min(row[3] for row in rows) == float("inf"):
         raise StudyError(
@@ -78,14 +80,13 @@ def _best(rows: list[tuple]) -> tuple[float, float]:
 
 
 def _result(
-    run: RunSettings, data: Dataset, device: torch.device, runtime: RuntimeSettings, work: Path
+    run: RunSettings, data: Dataset, device: torch.device, runtime: RuntimeSettings, work: Path, part: str
 ) -> tuple[float, float]:
-    """Loss and accuracy of a run at its end: of the questions trained on where these are to be memorised."""
+    """Loss and accuracy of a run at its end, on a part of the questions."""
     if not (work / "examples.parquet").is_file():
         try:
             train_one(data, device, runtime.checkpoint_seconds, Job(run, work))
         except DivergedError:
             return float("inf"), 0.0
     metrics = read_json(work / "metrics.json")
-    part = "train" if run.dataset.family == "phone_book" else "test"
     return metrics[f"{part}_loss"], metrics[f"{part}_accuracy"]

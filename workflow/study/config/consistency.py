@@ -1,0 +1,107 @@
+"""Values of a configuration that are right alone and wrong together."""
+
+from collections.abc import Iterator
+
+from study.config.study import StudySettings
+from study.errors import StudyError
+from study.kinds import IMAGE, QUESTION, kind_of
+from study.scores.registry import SCORES
+
+
+def inconsistent(settings: StudySettings) -> Iterator[str]:
+    """Values that are right alone and wrong together."""
+    wrong_kind = list(_of_another_kind(settings))
+    yield from wrong_kind
+    yield from _inconsistent_experts(settings)
+    chapter = settings.difficulty
+    if chapter is None or wrong_kind:
+        return
+    recording, analysis = chapter.recording, chapter.analysis
+    absent = recording.absent_families()
+    yield from _misfits(settings)
+    for model in chapter.models:
+        epochs = settings.run("difficulty", chapter.datasets[0], model, 0).training.epochs
+        for key in ("vog_checkpoints", "tracin_checkpoints"):
+            checkpoints = getattr(recording, key)
+            if checkpoints and checkpoints > epochs:
+                yield (
+                    f"difficulty.recording.{key}: {checkpoints} checkpoints need as many epochs, and {model} "
+                    f"trains for {epochs}"
+                )
+    for dataset in chapter.datasets:
+        if not chapter.models_on(dataset):
+            yield f"difficulty.models_of.{dataset}: none of these models is among difficulty.models"
+    for name in chapter.user_scores:
+        if name in SCORES and SCORES[name].family != "user":
+            yield f"difficulty.user_scores.{name}: the study has a score of this name; choose another"
+    for part in ("sensitivity", "fingerprint"):
+        score = getattr(analysis, part).score
+        if score in chapter.user_scores or not SCORES[score].per_run:
+            yield f"difficulty.analysis.{part}.score: {score} has one value over all runs, not one in each"
+    yield from _inconsistent_variants(settings)
+    named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
+    for score in sorted(named):
+        if score in SCORES and SCORES[score].family in absent:
+            key = absent[SCORES[score].family]
+            yield f"difficulty.analysis: the score {score} needs difficulty.recording.{key}"
+
+
+def _of_another_kind(settings: StudySettings) -> Iterator[str]:
+    """Models that a chapter cannot train: decoders on images, and models of images on questions."""
+    for chapter, kind in (("difficulty", IMAGE), ("experts", QUESTION)):
+        for model in getattr(settings, chapter).models if chapter in settings.chapters else ():
+            other = kind_of(settings.models[model].architecture)
+            if other != kind:
+                yield (
+                    f"{chapter}: {model} ({settings.models[model].architecture}) is trained on {other}s, and "
+                    f"this chapter has {kind}s"
+                )
+
+
+def _misfits(settings: StudySettings) -> Iterator[str]:
+    """Models that cannot take the images of a data set that they train on, as far as its size is known."""
+    chapter = settings.difficulty
+    for dataset in chapter.datasets:
+        sides = settings.datasets[dataset].image_sides
+        for model in chapter.models_on(dataset) if sides else ():
+            try:
+                settings.models[model].check_images(*sides)
+            except StudyError as error:
+                told = f"{error.what} (data set {dataset}); expected {error.expected}; {error.do}"
+                yield f"models.{model}: {told}"
+
+
+def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
+    """Rankings that no run gives."""
+    chapter = settings.difficulty
+    pruning, recording = chapter.pruning, chapter.recording
+    if pruning is None or not set(pruning.datasets) & set(chapter.datasets):
+        return
+    if pruning.seeds > chapter.seeds:
+        yield (
+            f"difficulty.pruning.seeds: {pruning.seeds} runs are each ranked by the run of their own seed, "
+            f"and there are difficulty.seeds: {chapter.seeds}"
+        )
+    for dataset in chapter.datasets:
+        if dataset in pruning.datasets and pruning.model not in chapter.models_on(dataset):
+            yield f"difficulty.pruning.model: {pruning.model} is not trained on {dataset}: nothing ranks it"
+    if SCORES[pruning.score].family in recording.absent_families():
+        yield f"difficulty.pruning.score: {pruning.score} is not recorded (difficulty.recording)"
+
+
+def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
+    """Ablations of nothing, and models that cannot be kept."""
+    chapter = settings.experts
+    if chapter is None:
+        return
+    if chapter.ablated is not None:
+        if chapter.ablated not in chapter.models:
+            yield f"experts.ablated: {chapter.ablated} is a model of no task"
+        elif not any(settings.changed_part(chapter.ablated, model) for model in chapter.models):
+            yield f"experts.ablated: no model differs from {chapter.ablated} in one part alone"
+    hashed = [name for name in chapter.models if getattr(settings.models[name], "router", "") == "hash"]
+    if chapter.recording.keep_model and hashed:
+        yield (
+            f"experts.recording.keep_model: {', '.join(hashed)} has hash routers, for which the transformers "
+            "library has no class to open it with"
+        )
