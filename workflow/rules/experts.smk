@@ -43,7 +43,8 @@ def settings_of_walls(wildcards):
     walls, recording = EXPERTS.width_wall, EXPERTS.recording
     arms = walls.arms(int(wildcards.vertices), int(wildcards.experts))
     how = walls.model_dump(exclude={"vertices", "widths", "experts", "one_hot"})
-    return digest(f"{arms} {how} {STUDY.training} {recording.load_balance} {recording.z_loss}")
+    trained = f"{STUDY.training} {EXPERTS.training} {recording.load_balance} {recording.z_loss}"
+    return digest(f"{arms} {how} {trained}")
 
 
 rule experts_tune:

@@ -39,13 +39,15 @@ def crossing(entries: np.ndarray, recall: np.ndarray) -> Crossing:
 
 
 def crossings(runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per model and seed: `model, seed, log2_entries, bound`.
+    """A row per model and seed: `model, seed, log2_entries, bound`, of models that learnt several sizes.
 
     Args:
         runs: `model, seed, train_examples, train_accuracy` of every run.
     """
     rows = []
-    for (model, seed), part in runs.sort_values("train_examples").groupby(["model", "seed"], sort=False):
+    several = runs.groupby("model")["train_examples"].transform("nunique") > 1
+    ordered = runs[several].sort_values("train_examples")
+    for (model, seed), part in ordered.groupby(["model", "seed"], sort=False):
         found = crossing(part["train_examples"].to_numpy(), part["train_accuracy"].to_numpy())
         rows.append({"model": model, "seed": seed, **found._asdict()})
     return pd.DataFrame(rows, columns=["model", "seed", "log2_entries", "bound"])

@@ -21,7 +21,7 @@ from study.config.training import TrainingChanges
 from study.config.walls import WidthWallSettings
 
 SizeName = Literal["total", "active", "total_without_embeddings", "active_without_embeddings", "operations"]
-Sizes = Annotated[list[Count], Field(min_length=2), Once]
+Sizes = Annotated[list[Count], Field(min_length=1), Once]
 
 
 class QuestionRecording(Settings):
@@ -65,7 +65,7 @@ class TaskSettings(Settings):
     measure: ClassVar[str] = "exact"  # the column of answers that its accuracy is the mean of
     measured_on: ClassVar[str] = "test"  # questions: those trained on where they are to be memorised
     training: TrainingChanges = TrainingChanges()
-    """What this task changes in the study's `training`; a model's own changes go before it."""
+    """What this task changes in the chapter's `training`; a model's own changes go before it."""
     learning_rates: Rates | None = None
     """Learning rates that every model tries on this task; null: those of the chapter."""
 
@@ -87,7 +87,7 @@ class PhoneBookTask(TaskSettings):
     strangers: Count = 64
     """Names that are not in the book: what is right about their numbers is luck."""
     books: Annotated[dict[Name, Sizes], Field(min_length=1)]
-    """The sizes of the books that each model learns, by model: around the largest that it can hold."""
+    """Sizes of the books that each model learns: several around the largest that it can hold, or one."""
 
     def made(self) -> dict[str, QuestionData]:
         """The data sets, by name."""
@@ -176,6 +176,8 @@ class AtlasTask(OneDataSetTask):
 class ExpertsSettings(Settings):
     """The chapter `experts`: do more experts buy memory or reasoning?"""
 
+    training: TrainingChanges = TrainingChanges()
+    """What this chapter changes in the study's `training`; its tasks may change more."""
     seeds: Annotated[int, Field(ge=3)] = 5
     """Runs of each model on each data set: seeds 0, 1, 2, ..."""
     seeds_per_job: Annotated[int, Field(ge=1)] = 5

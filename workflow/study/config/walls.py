@@ -48,7 +48,7 @@ class WidthWallSettings(Settings):
     seeds: Annotated[int, Field(ge=3)] = 5
     """Runs of every arm."""
     training: TrainingChanges = TrainingChanges(batch_size=512)
-    """What is changed in the study's `training`."""
+    """What is changed in the chapter's `training`."""
 
     @model_validator(mode="after")
     def _dense_comes_first(self) -> "WidthWallSettings":

@@ -127,9 +127,8 @@ class _Trainer:
         settings = study.experts.width_wall
         recording: QuestionRecording = study.experts.recording
         self._weights = (recording.load_balance, recording.z_loss)
-        self._training = resolve(study.training, settings.training).model_copy(
-            update={"epochs": -(-settings.steps // _STEPS_OF_EPOCH)}
-        )
+        training = resolve(resolve(study.training, study.experts.training), settings.training)
+        self._training = training.model_copy(update={"epochs": -(-settings.steps // _STEPS_OF_EPOCH)})
         told = f"{settings.model_dump_json()} {self._training} {self._weights} {study.seed}"
         code = f"{code_version(__name__)} {package_versions()} {told}"
         self.folder = root / paths.WORK / "experts" / "walls" / f"{vertices}-{experts}" / digest(code)

@@ -18,10 +18,13 @@ from study.plotting.style import GREY, PAGE, SMALL, Drawing, model_colours, mode
 def draw_recall_curves(runs: pd.DataFrame, models: Sequence[str]) -> Drawing:
     """Two panels: whole numbers recalled, and bits recalled of each parameter, over seeds.
 
+    Models that learnt books of one size only are left out.
+
     Args:
         runs: `model, seed, entries, recall, bits_per_parameter, strangers_right, flat, epochs`.
         models: all of the study's, in order.
     """
+    runs = runs[runs.groupby("model")["entries"].transform("nunique") > 1]
     shown = present(runs, models)
     points = _points(runs)
     figure = Figure(figsize=(PAGE, 3.0), layout="constrained")
