@@ -47,52 +47,6 @@ def settings_of_walls(wildcards):
     return digest(f"{arms} {how} {trained}")
 
 
-rule experts_tune:
-    """Every learning rate and weight decay tried by one model on one task, on data of their own."""
-    output:
-        paths.tuning("experts", "{task}", "{model}"),
-    log:
-        paths.log(paths.tuning("experts", "{task}", "{model}")),
-    benchmark:
-        paths.benchmark(paths.tuning("experts", "{task}", "{model}"))
-    threads: STUDY.runtime.threads
-    resources:
-        **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
-    params:
-        settings=settings_of_tuning,
-        study_seed=STUDY.seed,
-        code=lambda wc: training_version(STUDY.models[wc.model].architecture, "study.training.tuning"),
-    message:
-        "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
-    shell:
-        "python -m study tune --chapter experts --task {wildcards.task} --model {wildcards.model} "
-        "2>&1 | tee {log}"
-
-
-rule experts_walls:
-    """Models of depth 1 of all widths, with some number of experts, trained on length-2 paths."""
-    output:
-        paths.wall("{vertices}", "{experts}"),
-    log:
-        paths.log(paths.wall("{vertices}", "{experts}")),
-    benchmark:
-        paths.benchmark(paths.wall("{vertices}", "{experts}"))
-    threads: STUDY.runtime.threads
-    resources:
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
-    params:
-        settings=settings_of_walls,
-        study_seed=STUDY.seed,
-        code=code_version("study.training.walls"),
-    message:
-        "Training models of depth 1 with {wildcards.experts} experts on graphs of {wildcards.vertices} vertices"
-    shell:
-        "python -m study walls --vertices {wildcards.vertices} --experts {wildcards.experts} 2>&1 | tee {log}"
-
-
 OF_CHAPTER = {
     "theory": Step(
         "Computing, building and trying the theorems",
@@ -247,3 +201,6 @@ OF_CHAPTER["claims"] = Step(
 PLANS["experts"] = Plan(
     of_chapter=OF_CHAPTER, chapter_figures=CHAPTER_FIGURES, averaged=False, before_training=tuned
 )
+
+
+include: "experts_training.smk"
