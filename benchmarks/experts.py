@@ -25,16 +25,26 @@ TOKENS, DIM, EXPERTS, TOP_K = 4096, 256, 64, 2
 BUDGET = 1.6
 
 
+DEVICE, DTYPE = torch.device("cpu"), torch.float32  # as the command line says
+
+
+def now() -> float:
+    """Seconds, when the device has done what it was given."""
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
 def layer(**changes):
     """Seconds of one forward and backward pass of a feed-forward layer."""
     settings = DecoderSettings(architecture="decoder", dim=DIM, heads=4, top_k=TOP_K, **changes)
-    block = build(settings, (TOKENS,), 16).network.model.layers[0].mlp
-    hidden = torch.randn(1, TOKENS, DIM, requires_grad=True)
+    block = build(settings, (TOKENS,), 16).network.model.layers[0].mlp.to(DEVICE, DTYPE)
+    hidden = torch.randn(1, TOKENS, DIM, device=DEVICE, dtype=DTYPE, requires_grad=True)
 
     def work() -> float:
-        start = time.perf_counter()
+        start = now()
         block(hidden).square().mean().backward()
-        return time.perf_counter() - start
+        return now() - start
 
     return work
 
@@ -42,12 +52,12 @@ def layer(**changes):
 def model(experts: int):
     """Seconds of one step of a whole model on 256 rows of 10 tokens."""
     settings = DecoderSettings(architecture="decoder", experts=experts)
-    network = build(settings, (10,), 40)
+    network = build(settings, (10,), 40).to(DEVICE)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
-    rows = torch.randint(40, (256, 10))
+    rows = torch.randint(40, (256, 10), device=DEVICE)
 
     def work() -> float:
-        start = time.perf_counter()
+        start = now()
         output = network(Sequences(rows))
         loss = torch.nn.functional.cross_entropy(output.logits.reshape(-1, 40), rows.reshape(-1))
         if output.router_logits:
@@ -56,7 +66,7 @@ def model(experts: int):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        return time.perf_counter() - start
+        return now() - start
 
     return work
 
@@ -73,9 +83,15 @@ def medians(ways: dict, repeats: int) -> dict[str, float]:
 
 
 def main() -> None:
+    global DEVICE, DTYPE
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=15)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--bfloat16", action="store_true")
+    options = parser.parse_args()
+    repeats = options.repeats
+    DEVICE = torch.device(options.device)
+    DTYPE = torch.bfloat16 if options.bfloat16 else torch.float32
     torch.set_num_threads(1)
     torch.manual_seed(0)
     dense = f"floor: dense, {TOP_K * DIM} wide"
@@ -87,9 +103,10 @@ def main() -> None:
         },
         repeats,
     )
+    precision = str(DTYPE).removeprefix("torch.")
     print(
-        f"{TOKENS:,} tokens, hidden size {DIM}, top {TOP_K}, float32, 1 thread, median of {repeats}. "
-        f"Budget: {BUDGET} × the dense layer\n"
+        f"{TOKENS:,} tokens, hidden size {DIM}, top {TOP_K}, {precision}, {options.device}, 1 thread, "
+        f"median of {repeats}. Budget: {BUDGET} × the dense layer\n"
     )
     print("| layer, forward and backward | ms | × floor |\n|---|---:|---:|")
     for name, seconds in found.items():

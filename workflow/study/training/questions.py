@@ -45,7 +45,7 @@ class Packing:
 
     def __init__(self, split: Split, device: torch.device) -> None:
         self._device = device
-        tokens = split.inputs.astype(np.int64)
+        tokens = split.inputs  # in as few bytes as they came: of a million graphs rows are large
         n = len(tokens)
         self.contexts = int(split.facts["graph"][-1]) + 1 if "graph" in split.facts else n
         self.each = n // self.contexts
@@ -83,11 +83,11 @@ class Packing:
         answers = Answers(
             rows=self._put(answer),
             columns=self._put(start + question * branch.shape[2] + place),
-            targets=self._put(targets[answer, question, place]),
+            targets=self._put(targets[answer, question, place].astype(np.int64)),
             owners=self._put(answer * self.each + question),
             questions=count * self.each,
         )
-        on_device = self._put(tokens)
+        on_device = self._put(tokens.astype(np.int64))
         real = on_device != PAD
         if self._shown is None:  # one question a row, padded at its end: what every decoder does by itself
             return Sequences(on_device, real=real), answers

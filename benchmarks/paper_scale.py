@@ -1,0 +1,139 @@
+"""GPU-hours of a large study, from timed training steps of each of its models.
+
+Run: python benchmarks/paper_scale.py [config/paper.yaml] [--device cuda]      (some minutes on one GPU)
+
+Every model makes a few steps as its runs do (batch, rows, precision, deterministic kernels), on random images
+or on a small data set of the right kind; the medians, times the steps of a run and the number of runs, are
+hours. Recording is not timed here: it adds up to as much again for images (BENCHMARKS.md), and one pass
+over the recorded questions for each of ten readings for decoders.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
+
+import torch
+from torch.nn import functional
+
+from study.config import parse_study
+from study.config.files import read_mapping
+from study.config.questions import QuestionData
+from study.data.questions.load import load
+from study.models.registry import build
+from study.training.contracts import key_of
+from study.training.device import prepare_device
+from study.training.optim import build_optimizer
+from study.training.question_runs import prepare_decoder
+from study.training.questions import TrainingQuestions
+
+IMAGES = {"cifar10": (50_000, 10), "cifar100": (50_000, 100), "cinic10": (70_000, 10)}  # examples, classes
+CUT = {"phone_book": {"entries": 8192}, "shortest_path": {"graphs": 4096, "elsewhere": {}}}
+REPEATS, WARM = 10, 3
+
+
+def seconds_of(step, device: torch.device) -> float:
+    """Median seconds of a step."""
+    found = []
+    for repeat in range(WARM + REPEATS):
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        start = time.perf_counter()
+        step()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        if repeat >= WARM:
+            found.append(time.perf_counter() - start)
+    return statistics.median(found)
+
+
+def steps_of(run) -> int:
+    """Steps of a run."""
+    settings, training = run.dataset, run.training
+    if run.dataset_name in IMAGES:
+        examples = IMAGES[run.dataset_name][0]
+    elif settings.family == "atlas":
+        examples = settings.vertices * settings.roads + sum(settings.asked)
+    else:
+        examples = settings.entries if settings.family == "phone_book" else settings.graphs * settings.queries
+    return training.epochs * -(-examples // training.batch_size)
+
+
+def of_images(run, device: torch.device) -> float:
+    """Seconds of a step on random images of 32 x 32."""
+    _, classes = IMAGES[run.dataset_name]
+    model = build(run.model, (3, 32, 32), classes).to(device)
+    optimizer = build_optimizer(model, run.training)
+    images = torch.randn(run.training.batch_size, 3, 32, 32, device=device)
+    labels = torch.randint(classes, (run.training.batch_size,), device=device)
+
+    def step() -> None:
+        loss = functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return seconds_of(step, device)
+
+
+def of_questions(run, device: torch.device) -> float:
+    """Seconds of a step on questions of the run's kind."""
+    settings = run.dataset
+    cut = CUT.get(settings.family, {})
+    data = load(run.dataset_name, settings.model_copy(update=cut), 0)
+    model = prepare_decoder(run, data, device)
+    weights = (run.recording.load_balance, run.recording.z_loss)
+    task = TrainingQuestions(
+        data.train, len(data.classes), run.training, run.model.top_k, weights, key_of(run), device
+    )
+    optimizer = build_optimizer(model, run.training)
+    batches = list(task.batches(1))[: WARM + REPEATS]
+    turn = iter(batches * (WARM + REPEATS))
+
+    def step() -> None:
+        batch = next(turn)
+        loss = task.loss(model(batch.inputs), batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return seconds_of(step, device)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("config", nargs="?", type=Path, default="config/paper.yaml")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--chapter", choices=("difficulty", "experts"))
+    options = parser.parse_args()
+    study, device = parse_study(read_mapping(options.config)), prepare_device(options.device, 1)
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU, 1 thread"
+    print(f"{name}, torch {torch.__version__}, float32, median of {REPEATS} steps\n")
+    print("| data | model | ms a step | steps of a run | hours of a run | runs | hours |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    total: dict[str, float] = {}
+    for chapter in study.chapters if options.chapter is None else (options.chapter,):
+        settings, timed = getattr(study, chapter), {}  # books differ in their length alone: one is timed
+        for dataset in settings.datasets:
+            for model in settings.models_on(dataset):
+                run = study.run(chapter, dataset, model, 0)
+                questions = isinstance(run.dataset, QuestionData)
+                kind = (getattr(run.dataset, "family", dataset), model)
+                if kind not in timed:
+                    timed[kind] = (of_questions if questions else of_images)(run, device)
+                seconds, steps = timed[kind], steps_of(run)
+                hours, runs = seconds * steps / 3600, settings.seeds
+                total[chapter] = total.get(chapter, 0) + hours * runs
+                print(
+                    f"| {dataset} | {model} | {1e3 * seconds:.1f} | {steps:,} | {hours:.2f} | {runs} | "
+                    f"{hours * runs:,.1f} |",
+                    flush=True,
+                )
+    print("\n" + "; ".join(f"{chapter}: {hours:,.0f} GPU-hours" for chapter, hours in total.items()))
+
+
+if __name__ == "__main__":
+    main()

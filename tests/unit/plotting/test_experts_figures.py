@@ -1,0 +1,185 @@
+"""Figures of the chapter `experts`: legible with few and many models, no panel empty, numbers in words."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit.plotting.legibility import check_texts, shown_texts
+
+from study.config.theory import TheorySettings
+from study.plotting.experts.ablations import draw_ablations
+from study.plotting.experts.capacity import draw_phonebook_capacity
+from study.plotting.experts.compute import draw_iso_flop
+from study.plotting.experts.hops import draw_atlas_hops, draw_shortest_path
+from study.plotting.experts.recall_curves import draw_recall_curves
+from study.plotting.experts.routing import draw_routing
+from study.plotting.experts.theory import draw_bounds
+from study.plotting.experts.walls import draw_width_wall
+from study.plotting.style import SMALL
+from study.theory.bounds import bounds_table
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+FEW = ["dense", "moe-4"]
+MANY = ["dense", "dense-512", "moe-256-8", "moe-256-16", "moe-256-64", "moe-256-16-hash", "search-12-moe-16"]
+SEEDS = 3
+SIZES = ["total_without_embeddings", "operations"]
+
+
+def experts_of(model):
+    return int(model.removesuffix("-hash").split("-")[-1]) if "moe" in model else 1
+
+
+def noise(*shape):
+    return 0.02 * np.random.default_rng(0).normal(size=shape)
+
+
+def interval(value):
+    return {"estimate": value, "low": value - 0.03, "high": value + 0.03, "n": SEEDS, "detectable": 0.05}
+
+
+def parameters(models):
+    rows = []
+    for place, model in enumerate(models):
+        k = experts_of(model)
+        router = "hash" if "hash" in model else "learned"
+        total = 3000 * k * (1 + place)
+        rows.append(
+            {"model": model, "experts": k, "top_k": 2, "dim": 16, "layers": 1, "router": router}
+            | {"expert_width": 16 if k > 1 else 16 + 16 * place, SIZES[0]: total, SIZES[1]: 6.0 * total}
+        )
+    return pd.DataFrame(rows)
+
+
+def capacity(models):
+    bounds = ["", "above", "below", "above and below"]
+    return pd.DataFrame(
+        {"model": model, "estimate": 200.0 * 1.5**place, "low": np.nan, "high": np.nan, "n": SEEDS}
+        | ({"low": 180.0 * 1.5**place, "high": 220.0 * 1.5**place} if not bounds[place % 4] else {})
+        | {"bound": bounds[place % 4]}
+        for place, model in enumerate(models)
+    )
+
+
+def books(models):
+    rows = [
+        {"model": model, "seed": seed, "entries": entries, "recall": float(np.clip(1.3 - place, 0, 1))}
+        | {"bits_per_parameter": 1.0 + 0.1 * place, "strangers_right": 0.001, "flat": seed > 0, "epochs": 200}
+        for model, (place, entries), seed in product(models, enumerate((180, 250, 350)), range(SEEDS))
+    ]
+    return pd.DataFrame(rows)
+
+
+def paths_table(models):
+    measures, kinds = ("optimal", "valid", "exact", "length_right"), ("held out", "larger", "denser")
+    rows = [
+        {"model": model, "kind": kind, "hops": hops, "measure": measure, "questions": 800}
+        | interval(0.9 - 0.1 * hops - 0.05 * place)
+        for (place, model), kind, hops, measure in product(enumerate(models), kinds, range(4), measures)
+    ]
+    return pd.DataFrame(rows)
+
+
+def walks(models):
+    rows = [
+        {"model": model, "part": part, "hops": hops, "measure": "exact", "questions": 200}
+        | interval(0.9 - 0.1 * hops)
+        for model, part, hops in product(models, ("train", "test"), range(5))
+        if not (part == "test" and hops == 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def routers(models):
+    mixtures = [model for model in models if "moe" in model]
+    rows = [
+        {"task": "phone-book", "dataset": "phone-book-350", "model": model, "seed": seed, "layer": 0}
+        | {"experts": 4, "balance": 0.9, "idle_experts": seed, "collapsed": False}
+        for model, seed in product(mixtures, range(SEEDS))
+    ]
+    return pd.DataFrame(rows)
+
+
+def compute(models):
+    rows = [
+        {"task": task, "dataset": f"{task}-350", "model": model, "seed": seed, "epoch": epoch}
+        | {"operations": 1e9 * epoch * (1 + place), "accuracy": epoch / 12}
+        for task, (place, model), seed, epoch in product(
+            ("phone-book", "shortest-path", "atlas"), enumerate(models), range(SEEDS), range(1, 11)
+        )
+    ]
+    equal = [
+        {"task": task, "model": model, "operations": 1e10} | interval(0.5)
+        for task, model in product(("phone-book", "shortest-path", "atlas"), models)
+    ]
+    return pd.DataFrame(rows), pd.DataFrame(equal)
+
+
+def ablations(models):
+    parts = [("router", "hash"), ("top_k", 8), ("expert_width", 1024), ("layers", 6)]
+    rows = [
+        {"task": dataset, "dataset": dataset, "model": model, "part": part, "value": value}
+        | {"base_accuracy": 0.8, **interval(-0.1 * place)}
+        for dataset in ("phone-book-350", "shortest-path", "atlas")
+        for place, (model, (part, value)) in enumerate(zip(models[1:], parts, strict=False))
+    ]
+    return pd.DataFrame(rows)
+
+
+def walls():
+    rows = [
+        {"vertices": n, "experts": k, "width": int(f * n), "initial": "learned", "seed": seed}
+        | {"test_accuracy": min(1.0, 0.5 + f / 2), "train_accuracy": min(1.0, 0.55 + f / 2)}
+        for n, k, f, seed in product((12, 20), (1, 4, 16), (0.25, 0.5, 1, 2), range(SEEDS))
+    ]
+    rows += [
+        {"vertices": n, "experts": 1, "width": n, "initial": initial, "seed": seed}
+        | {"test_accuracy": 0.98, "train_accuracy": 0.99}
+        for n, initial, seed in product((12, 20, 28), ("one_hot", "learned"), range(SEEDS))
+        if (n, initial) not in {(12, "learned"), (20, "learned")}
+    ]
+    return pd.DataFrame(rows).assign(test_questions=2000)
+
+
+def drawings(models):
+    theory = TheorySettings()
+    curves, equal = compute(models)
+    return {
+        "bounds": lambda: draw_bounds(bounds_table(theory.vertices, theory.heads, theory.bits)),
+        "width_wall": lambda: draw_width_wall(walls()),
+        "capacity": lambda: draw_phonebook_capacity(capacity(models), parameters(models), models, SIZES),
+        "recall_curves": lambda: draw_recall_curves(books(models), models),
+        "shortest_path": lambda: draw_shortest_path(
+            paths_table(models), parameters(models), models, SIZES[0]
+        ),
+        "atlas_hops": lambda: draw_atlas_hops(walks(models), models),
+        "routing": lambda: draw_routing(routers(models), models),
+        "iso_flop": lambda: draw_iso_flop(curves, equal, models),
+        "ablations": lambda: draw_ablations(ablations(models), models[0], models),
+    }
+
+
+@pytest.fixture(scope="module", params=[*product(("few", "many"), drawings(FEW))], ids="-".join)
+def drawing(request):
+    size, name = request.param
+    return drawings(FEW if size == "few" else MANY)[name]()
+
+
+def test_texts_are_legible(drawing):
+    drawing.figure.draw_without_rendering()
+    check_texts(drawing.figure)
+    assert min(text.get_fontsize() for text in shown_texts(drawing.figure)) >= SMALL
+    assert drawing.figure.get_figwidth() <= 7.01
+
+
+def test_no_panel_is_empty_and_points_are_kept(drawing):
+    axes = drawing.figure.axes
+    assert axes and all(one.has_data() for one in axes) and len(drawing.points) > 0
+
+
+def test_captions_are_plain_prose_with_numbers(drawing):
+    text = drawing.caption
+    assert len(re.findall(r"\d", text)) >= 4 and text.endswith(".")
+    assert not re.search(r"\bnan\b|None|inf\b|np\.|\dseeds|\dquestions", text)
