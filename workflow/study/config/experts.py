@@ -112,7 +112,7 @@ class PhoneBookTask(TaskSettings):
     def tuning(self, model: str) -> QuestionData:
         """What a model's learning rate is chosen on: another book, of the model's middle size."""
         sizes = sorted(self.books[model])
-        return self.data(sizes[len(sizes) // 2])
+        return self.data(sizes[(len(sizes) - 1) // 2])
 
 
 class OneDataSetTask(TaskSettings):

@@ -41,7 +41,7 @@ class WidthWallSettings(Settings):
     """Different questions to train on, at most; never more than four fifths of those that there are."""
     held_out: Annotated[int, Field(ge=10)] = 2000
     """Others to test on, at most; never more than a fifth."""
-    steps: Annotated[int, Field(ge=1)] = 600
+    steps: Annotated[int, Field(ge=1)] = 500
     """Updates of a run."""
     learning_rates: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.01, 0.02]
     """Rates that every arm tries."""
