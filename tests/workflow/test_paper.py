@@ -1,11 +1,17 @@
-"""The paper's study: planned with the right jobs, and each of its models goes through on a few images."""
+"""The papers' study: planned with the right jobs, and its models go through on few images and questions."""
 
 import re
 
+import pytest
+import torch
 import yaml
 
 from study import paths
-from study.files import read_csv
+from study.config import parse_study
+from study.data.questions.load import load
+from study.files import read_csv, read_json
+from study.training.jobs import Job
+from study.training.question_runs import train_one
 
 PAPER = "config/paper.yaml"
 
@@ -17,7 +23,12 @@ def test_the_jobs_of_a_thousand_runs(project, tmp_path):
     training = [count for name, count in jobs.items() if name.startswith("difficulty_train_seeds")]
     # Six models on CIFAR-10, three on CIFAR-100, one on CINIC-10; 100 seeds of each in jobs of five.
     assert len(training) == 20 and set(training) == {6 + 3 + 1}
-    assert jobs["difficulty_aggregate"] == 10 and jobs["prepare_data"] == 3
+    assert jobs["difficulty_aggregate"] == 10
+    assert jobs["prepare_data"] == 3 + 4 + 2  # of images; phone books, shortest paths and the atlas
+    # Nine decoders on four books, sixteen on shortest paths and the atlas; three seeds, a job each.
+    decoders = {name: count for name, count in jobs.items() if name.startswith("experts_train_seeds")}
+    assert decoders == {f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 for seed in range(3)}
+    assert jobs["experts_tune"] == 9 + 16 + 16 and jobs["experts_walls"] == 4 * 4 + 1
     assert jobs["difficulty_sensitivity"] == jobs["difficulty_fingerprint"] == 2  # CINIC-10 has one model
     assert jobs["total"] < 5000
 
@@ -29,12 +40,37 @@ def test_every_model_trains_and_records(project, tmp_path):
     study["datasets"] = {"few": {"source": "generated", "family": "blends", **sizes}}
     study["training"] |= {"epochs": 2, "batch_size": 30}
     few_runs = {"seeds": 4, "seeds_per_job": 1, "recording": {"vog_checkpoints": 2, "tracin_checkpoints": 2}}
+    models = study["difficulty"]["models"]
     study["difficulty"] |= {"datasets": ["few"], "models_of": {}, **few_runs}
     study["runtime"]["device"] = "cpu"
+    del study["experts"]
     (project.root / "config/few.yaml").write_text(yaml.safe_dump(study))
-    wanted = [f"{paths.run_folder('difficulty', 'few', model, 0)}/metrics.json" for model in study["models"]]
+    wanted = [f"{paths.run_folder('difficulty', 'few', model, 0)}/metrics.json" for model in models]
     ran = project.snakemake("--", *wanted, config=("config/few.yaml",), folder=tmp_path)
     assert ran.code == 0, ran.text
     for path in wanted:
         history = read_csv((tmp_path / path).with_name("history.csv"))
         assert history["epoch"].tolist() == [1, 2] and history.notna().all(axis=None)
+
+
+FEW = {
+    "phone-book-100000": {"entries": 24, "strangers": 4},
+    "shortest-path": {"graphs": 12, "held_out": 3, "elsewhere": {}},
+    "atlas": {"vertices": 12, "asked": [8, 8, 8], "held_out": [4, 4, 4]},
+}
+
+
+@pytest.mark.parametrize("dataset", FEW)
+@pytest.mark.parametrize("model", ["dense-256", "moe-256-16"])
+def test_every_kind_of_question_is_learnt_by_decoders_of_twelve_blocks(project, tmp_path, dataset, model):
+    study = parse_study(yaml.safe_load((project.root / PAPER).read_text()))
+    run = study.run("experts", dataset, model, 0)
+    changes = {
+        "dataset": run.dataset.model_copy(update=FEW[dataset]),
+        "training": run.training.model_copy(update={"epochs": 2, "lr": 0.001}),
+    }
+    run = run.model_copy(update=changes)
+    train_one(load(dataset, run.dataset, 0), torch.device("cpu"), 1e9, Job(run, tmp_path))
+    metrics = read_json(tmp_path / "metrics.json")
+    assert metrics["epochs"] == 2 and len(metrics["balance"]) == (12 if "moe" in model else 0)
+    assert read_csv(tmp_path / "history.csv")["train_loss"].notna().all()

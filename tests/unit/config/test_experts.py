@@ -9,6 +9,7 @@ from study.errors import StudyError
 MODELS = {
     "dense": {"architecture": "decoder"},
     "moe": {"architecture": "decoder", "experts": 4},
+    "hash": {"architecture": "decoder", "experts": 4, "router": "hash"},
 }
 
 
@@ -26,7 +27,7 @@ def test_a_book_is_learnt_by_the_models_that_name_its_size():
     assert chapter.models_on("phone-book-40") == ["dense", "moe"]
     assert chapter.models_on("phone-book-80") == ["moe"]
     task = chapter.task_of("phone-book-20")
-    assert task.tuning("moe").entries == 80 and task.tuning("dense").entries == 40
+    assert task.tuning("moe").entries == 40 and task.tuning("dense").entries == 20
 
 
 def test_settings_of_a_task_go_before_the_study_and_behind_the_model():
@@ -70,6 +71,14 @@ def test_settings_of_a_task_go_before_the_study_and_behind_the_model():
         (book(leters=3), ("did you mean 'letters'?",)),
         ({"atlas": {"models": ["dens"]}}, ("did you mean 'dense'?",)),
         (book(books={"dens": [20, 40]}), ("did you mean 'dense'?",)),
+        (book() | {"ablated": "hash"}, ("experts.ablated: hash is a model of no task",)),
+        (book() | {"ablated": "moe"}, ("no model differs from moe in one part alone",)),
+        (
+            book(books={"hash": [20, 40]}) | {"recording": {"keep_model": True}},
+            ("hash has hash routers", "no class to open it with"),
+        ),
+        (book() | {"width_wall": {"experts": [4, 16]}}, ("1, the dense model, has to be among them",)),
+        (book() | {"width_wall": {"vertices": [12, 15]}}, ("multiple of 4",)),
     ],
 )
 def test_what_cannot_be_is_refused(experts, told):

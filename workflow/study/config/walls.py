@@ -27,13 +27,13 @@ class Arm(NamedTuple):
 class WidthWallSettings(Settings):
     """How wide must a model of depth 1 be to learn length-2 paths, and do experts help?"""
 
-    vertices: Annotated[list[Vertices], Field(min_length=2), Once] = [12, 20]
+    vertices: Annotated[list[Vertices], Field(min_length=2), Once] = [12, 16]
     """Vertices of the graphs; source and target have a quarter of them as neighbours."""
     widths: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.25, 0.5, 1, 2]
     """Widths of the models, as multiples of the vertices."""
     experts: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2), Once] = [1, 4, 16]
     """Numbers of experts, of which one works for a question."""
-    one_hot: Annotated[list[Vertices], Once] = [12, 20, 28]
+    one_hot: Annotated[list[Vertices], Once] = [12, 16, 28]
     """Vertices for which dense models of that width are also started with the construction's embedding."""
     hidden: Annotated[int, Field(ge=1)] = 256
     """Width of each expert's hidden layer."""
@@ -41,7 +41,7 @@ class WidthWallSettings(Settings):
     """Different questions to train on, at most; never more than four fifths of those that there are."""
     held_out: Annotated[int, Field(ge=10)] = 2000
     """Others to test on, at most; never more than a fifth."""
-    steps: Annotated[int, Field(ge=1)] = 500
+    steps: Annotated[int, Field(ge=1)] = 600
     """Updates of a run."""
     learning_rates: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.01, 0.02]
     """Rates that every arm tries."""

@@ -9,14 +9,6 @@ from study.plotting import words
 from study.plotting.layout import stripe_rows
 from study.plotting.style import GREY, PAGE, Drawing, model_colours, model_markers, styled
 
-_PARTS = {
-    "router": "router: {}",
-    "top_k": "{} experts a token",
-    "expert_width": "experts {} wide",
-    "layers": "{} layers",
-    "heads": "{} heads",
-}
-
 
 @styled
 def draw_ablations(table: pd.DataFrame, base: str, models: Sequence[str]) -> Drawing:
@@ -29,7 +21,7 @@ def draw_ablations(table: pd.DataFrame, base: str, models: Sequence[str]) -> Dra
     """
     sets = list(dict.fromkeys(table["dataset"]))
     rows = [model for model in models if model in set(table["model"])]
-    names = {row["model"]: _PARTS[row["part"]].format(row["value"]) for _, row in table.iterrows()}
+    names = {row["model"]: _in_words(row["part"], row["value"]) for _, row in table.iterrows()}
     figure = Figure(figsize=(PAGE, 1.1 + 0.3 * len(rows)), layout="constrained")
     panels = figure.subplots(1, len(sets), sharey=True, squeeze=False)[0]
     colours, markers = model_colours(models), model_markers(models)
@@ -47,6 +39,16 @@ def draw_ablations(table: pd.DataFrame, base: str, models: Sequence[str]) -> Dra
         axes.set_xlabel(f"right answers minus those of {base}")
     panels[0].set_yticks(range(len(rows)), [names[model] for model in rows])
     return Drawing(figure, table, _caption(table, base, names))
+
+
+def _in_words(part: str, value: object) -> str:
+    """`router: hash`, `1 expert a token`, `experts 64 wide`, `6 layers`."""
+    if part == "router":
+        return f"router: {value}"
+    if part == "expert_width":
+        return f"experts {value} wide"
+    thing = {"top_k": "expert", "layers": "layer", "heads": "head"}[part]
+    return words.count_of(int(value), thing) + (" a token" if part == "top_k" else "")
 
 
 def _caption(table: pd.DataFrame, base: str, names: dict[str, str]) -> str:
