@@ -4,7 +4,8 @@ Run: python benchmarks/experts.py      (about a minute on one thread)
 
 A layer: hidden size 256, experts as wide, 2 of 64 work for each of 4,096 tokens, forward and backward; the
 floor is the dense layer of twice that width, which does the same products. Whole models: one block of width
-16, rows of 10 tokens, forward, backward and step. Ways take turns; the table shows medians.
+16, rows of 10 tokens, forward, backward and step. Ways take turns; the tables show medians. The same on a
+GPU: experts_on_gpu.py.
 """
 
 import argparse
@@ -23,41 +24,39 @@ from study.models.routing import load_balance_loss, z_loss
 
 TOKENS, DIM, EXPERTS, TOP_K = 4096, 256, 64, 2
 BUDGET = 1.6
+REPEATS = 15
 
 
-DEVICE, DTYPE = torch.device("cpu"), torch.float32  # as the command line says
-
-
-def now() -> float:
+def now(device: torch.device) -> float:
     """Seconds, when the device has done what it was given."""
-    if DEVICE.type == "cuda":
+    if device.type == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter()
 
 
-def layer(**changes):
+def layer(device: torch.device, dtype: torch.dtype, **changes):
     """Seconds of one forward and backward pass of a feed-forward layer."""
     settings = DecoderSettings(architecture="decoder", dim=DIM, heads=4, top_k=TOP_K, **changes)
-    block = build(settings, (TOKENS,), 16).network.model.layers[0].mlp.to(DEVICE, DTYPE)
-    hidden = torch.randn(1, TOKENS, DIM, device=DEVICE, dtype=DTYPE, requires_grad=True)
+    block = build(settings, (TOKENS,), 16).network.model.layers[0].mlp.to(device, dtype)
+    hidden = torch.randn(1, TOKENS, DIM, device=device, dtype=dtype, requires_grad=True)
 
     def work() -> float:
-        start = now()
+        start = now(device)
         block(hidden).square().mean().backward()
-        return now() - start
+        return now(device) - start
 
     return work
 
 
-def model(experts: int):
+def model(device: torch.device, experts: int):
     """Seconds of one step of a whole model on 256 rows of 10 tokens."""
     settings = DecoderSettings(architecture="decoder", experts=experts)
-    network = build(settings, (10,), 40).to(DEVICE)
+    network = build(settings, (10,), 40).to(device)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
-    rows = torch.randint(40, (256, 10), device=DEVICE)
+    rows = torch.randint(40, (256, 10), device=device)
 
     def work() -> float:
-        start = now()
+        start = now(device)
         output = network(Sequences(rows))
         loss = torch.nn.functional.cross_entropy(output.logits.reshape(-1, 40), rows.reshape(-1))
         if output.router_logits:
@@ -66,7 +65,7 @@ def model(experts: int):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        return now() - start
+        return now(device) - start
 
     return work
 
@@ -82,39 +81,41 @@ def medians(ways: dict, repeats: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def main() -> None:
-    global DEVICE, DTYPE
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--bfloat16", action="store_true")
-    options = parser.parse_args()
-    repeats = options.repeats
-    DEVICE = torch.device(options.device)
-    DTYPE = torch.bfloat16 if options.bfloat16 else torch.float32
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
+def print_layers(device: torch.device, dtype: torch.dtype, repeats: int) -> None:
+    """The table of layers."""
     dense = f"floor: dense, {TOP_K * DIM} wide"
-    found = medians(
-        {
-            dense: layer(experts=1),
-            f"{EXPERTS} experts, grouped_mm": layer(experts=EXPERTS),
-            f"{EXPERTS} experts, eager": layer(experts=EXPERTS, experts_implementation="eager"),
-        },
-        repeats,
-    )
-    precision = str(DTYPE).removeprefix("torch.")
+    ways = {
+        dense: {"experts": 1},
+        f"{EXPERTS} experts, grouped_mm": {"experts": EXPERTS},
+        f"{EXPERTS} experts, eager": {"experts": EXPERTS, "experts_implementation": "eager"},
+    }
+    found = medians({name: layer(device, dtype, **changes) for name, changes in ways.items()}, repeats)
+    precision = str(dtype).removeprefix("torch.")
     print(
-        f"{TOKENS:,} tokens, hidden size {DIM}, top {TOP_K}, {precision}, {options.device}, 1 thread, "
-        f"median of {repeats}. Budget: {BUDGET} × the dense layer\n"
+        f"{TOKENS:,} tokens, hidden size {DIM}, top {TOP_K}, {precision}, 1 thread, median of {repeats}. "
+        f"Budget: {BUDGET} × the dense layer\n"
     )
     print("| layer, forward and backward | ms | × floor |\n|---|---:|---:|")
     for name, seconds in found.items():
         print(f"| {name} | {1e3 * seconds:.1f} | {seconds / found[dense]:.2f} |")
-    steps = medians({str(experts): model(experts) for experts in (1, 4, 16, 64)}, repeats)
+
+
+def print_models(device: torch.device, repeats: int) -> None:
+    """The table of whole models."""
+    steps = medians({str(experts): model(device, experts) for experts in (1, 4, 16, 64)}, repeats)
     print("\n| experts of a whole model | ms a step | tokens/s | × dense |\n|---|---:|---:|---:|")
     for name, seconds in steps.items():
         print(f"| {name} | {1e3 * seconds:.1f} | {2560 / seconds:,.0f} | {seconds / steps['1']:.2f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=REPEATS)
+    repeats = parser.parse_args().repeats
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    print_layers(torch.device("cpu"), torch.float32, repeats)
+    print_models(torch.device("cpu"), repeats)
 
 
 if __name__ == "__main__":

@@ -103,35 +103,44 @@ def of_questions(run, device: torch.device) -> float:
     return seconds_of(step, device)
 
 
+def runs_by_kind(study, chapter: str) -> dict[tuple[str, str], list]:
+    """The runs with seed 0 of each model; books, which differ in their length alone, as one kind of data."""
+    found: dict[tuple[str, str], list] = {}
+    settings = getattr(study, chapter)
+    for dataset in settings.datasets:
+        for model in settings.models_on(dataset):
+            run = study.run(chapter, dataset, model, 0)
+            found.setdefault((getattr(run.dataset, "family", dataset), model), []).append(run)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", type=Path, default="config/paper.yaml")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--chapter", choices=("difficulty", "experts"))
     options = parser.parse_args()
+    if options.device == "auto" and not torch.cuda.is_available():
+        parser.error("no GPU: on a CPU steps take minutes (--device cpu does them all the same)")
     study, device = parse_study(read_mapping(options.config)), prepare_device(options.device, 1)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU, 1 thread"
     print(f"{name}, torch {torch.__version__}, float32, median of {REPEATS} steps\n")
-    print("| data | model | ms a step | steps of a run | hours of a run | runs | hours |")
-    print("|---|---|---:|---:|---:|---:|---:|")
+    print("| data | model | ms a step | hours of a run | runs | hours |")
+    print("|---|---|---:|---:|---:|---:|")
     total: dict[str, float] = {}
     for chapter in study.chapters if options.chapter is None else (options.chapter,):
-        settings, timed = getattr(study, chapter), {}  # books differ in their length alone: one is timed
-        for dataset in settings.datasets:
-            for model in settings.models_on(dataset):
-                run = study.run(chapter, dataset, model, 0)
-                questions = isinstance(run.dataset, QuestionData)
-                kind = (getattr(run.dataset, "family", dataset), model)
-                if kind not in timed:
-                    timed[kind] = (of_questions if questions else of_images)(run, device)
-                seconds, steps = timed[kind], steps_of(run)
-                hours, runs = seconds * steps / 3600, settings.seeds
-                total[chapter] = total.get(chapter, 0) + hours * runs
-                print(
-                    f"| {dataset} | {model} | {1e3 * seconds:.1f} | {steps:,} | {hours:.2f} | {runs} | "
-                    f"{hours * runs:,.1f} |",
-                    flush=True,
-                )
+        for (kind, model), runs in runs_by_kind(study, chapter).items():
+            questions = isinstance(runs[0].dataset, QuestionData)
+            seconds = (of_questions if questions else of_images)(runs[0], device)
+            hours = [seconds * steps_of(run) / 3600 for run in runs]
+            seeds = getattr(study, chapter).seeds
+            total[chapter] = total.get(chapter, 0) + seeds * sum(hours)
+            span = f"{hours[0]:.2f}" if len(hours) == 1 else f"{min(hours):.2f} to {max(hours):.2f}"
+            print(
+                f"| {kind} | {model} | {1e3 * seconds:.1f} | {span} | {seeds * len(runs)} | "
+                f"{seeds * sum(hours):,.1f} |",
+                flush=True,
+            )
     print("\n" + "; ".join(f"{chapter}: {hours:,.0f} GPU-hours" for chapter, hours in total.items()))
 
 

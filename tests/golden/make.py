@@ -14,8 +14,23 @@ import torch
 from tests.tiny_study import prepare, tiny_study
 
 from study import paths
-from study.config.architectures import MlpSettings, ResNetSettings, VggSettings, VitSettings
+from study.config.architectures import (
+    DecoderSettings,
+    MlpSettings,
+    ResNetSettings,
+    VggSettings,
+    VitSettings,
+)
+from study.config.questions import PhoneBookData
+from study.config.training import TrainingSettings
+from study.data.questions.load import load
+from study.models.decoder import Sequences
+from study.models.depth_one import DepthOne
 from study.models.registry import build
+from study.training.contracts import RunKey
+from study.training.loop import train
+from study.training.question_evaluation import answer_scores
+from study.training.questions import Questions, TrainingQuestions
 from study.training.run import train_runs
 
 FOLDER = Path(__file__).parent
@@ -26,6 +41,13 @@ MODELS = {
     **{f"vgg {n}": VggSettings(architecture="vgg", stages=[(6, 2), (12, 1)], norm=n) for n in NORMS},
     "vit": VitSettings(architecture="vit", patch=2, dim=12, depth=2, heads=3),
 }
+DECODER = {"architecture": "decoder", "dim": 8, "layers": 2, "experts_implementation": "eager"}
+DECODERS = {
+    "dense": DECODER,
+    **{f"mixture {r}": DECODER | {"experts": 4, "router": r} for r in ("learned", "frozen", "hash")},
+    "mixture top 1": DECODER | {"experts": 4, "top_k": 1, "ffn": 12},
+}
+BOOK = PhoneBookData(entries=12, strangers=4, letters=2, digits=2)
 RUNS = ("mlp", "resnet", "vit")
 METRICS = ("test_accuracy", "test_loss", "train_accuracy", "train_loss", "parameters", "steps")
 SCORES = (
@@ -60,6 +82,40 @@ def logits() -> dict[str, dict[str, list]]:
     return found
 
 
+def decoders() -> dict[str, dict[str, list]]:
+    """By decoder: logits of two rows of tokens, in double precision, and what four updates on a book make.
+
+    And a model of depth 1 for length-2 paths: logits of two questions.
+    """
+    found = {}
+    tokens = torch.arange(12).reshape(2, 6) * 5 % 11
+    for name, settings in DECODERS.items():
+        torch.manual_seed(2026)
+        model = build(DecoderSettings(**settings), (6,), 11).double()
+        logits = model(Sequences(tokens)).logits.tolist()
+        found[name] = {"logits": logits, "learnt": _learnt(settings)}
+    torch.manual_seed(2026)
+    model = DepthOne(8, 3, 4, 5).double()
+    found["depth one"] = {"logits": model(tokens[:, :4] % 8).logits.tolist()}
+    return found
+
+
+def _learnt(settings: dict) -> list[float]:
+    """Loss and token accuracy of each entry of a small book after four epochs."""
+    data, cpu = load("book", BOOK, 0), torch.device("cpu")
+    training = TrainingSettings(
+        epochs=4, batch_size=12, optimizer="adamw", lr=0.01, schedule="linear", shift=0
+    )
+    torch.manual_seed(2026)
+    decoder = DecoderSettings(**settings)
+    model = build(decoder, data.train.inputs.shape[1:], len(data.classes))
+    key = RunKey(0, 0, "golden")
+    task = TrainingQuestions(data.train, len(data.classes), training, decoder.top_k, (0.01, 0.001), key, cpu)
+    train(model, task, training, key)
+    scores = answer_scores(model, Questions(data.train, cpu))
+    return [*scores["loss"].tolist(), *scores["token_accuracy"].tolist()]
+
+
 def runs() -> dict[str, dict]:
     """Final metrics, and some scores of the first examples, of a run of each model of the tiny study."""
     found = {}
@@ -78,6 +134,6 @@ def runs() -> dict[str, dict]:
 
 
 if __name__ == "__main__":
-    for name, values in (("logits", logits()), ("runs", runs())):
+    for name, values in (("logits", logits()), ("decoders", decoders()), ("runs", runs())):
         path = FOLDER / f"{name}.json"
         path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from tests.golden import make
 from tests.oracle.mutation import mutated
 
 from study.models import resnet
+from study.training import questions
 
 
 def golden(name):
@@ -60,3 +61,27 @@ def test_a_tiny_study():
                 # Sums in another order: rounding errors of single precision, grown over twelve updates.
                 close = pytest.approx(expected, rel=1e-3, abs=1e-7)
                 assert now[model][part][name] == close, f"{model}: {part}: {name}"
+
+
+def check_decoders():
+    now, then = make.decoders(), golden("decoders")
+    assert now.keys() == then.keys()
+    for model, parts in then.items():
+        for part, values in parts.items():
+            close = {"rtol": 1e-5, "atol": 1e-6} if part == "logits" else {"rtol": 1e-3, "atol": 1e-5}
+            torch.testing.assert_close(
+                torch.tensor(now[model][part], dtype=torch.float64),
+                torch.tensor(values, dtype=torch.float64),
+                **close,
+                msg=lambda text, where=f"{part} of {model}": f"{where}: {text}",
+            )
+
+
+def test_decoders():
+    check_decoders()
+
+
+def test_changed_losses_of_routers_are_caught(monkeypatch):
+    monkeypatch.setattr(questions, "z_loss", lambda logits, real: 100 * logits[0].square().mean())
+    with pytest.raises(AssertionError, match="learnt of mixture learned"):
+        check_decoders()

@@ -195,13 +195,13 @@ for chapter, plan in PLANS.items():
             input:
                 **figure.inputs,
             output:
-                **figure_files(chapter, name, figure),
+                **figure_files(chapter, name, figure, "{dataset}"),
             log:
                 paths.log(paths.figure(chapter, "{dataset}", name, "pdf")),
             benchmark:
                 paths.benchmark(paths.figure(chapter, "{dataset}", name, "pdf"))
             params:
-                **told_to_figure(chapter, name, figure),
+                **told_to_figure(chapter, name, figure, told_of_dataset(chapter)),
             message:
                 figure.message
             script:
@@ -243,13 +243,13 @@ for chapter, plan in PLANS.items():
             input:
                 **figure.inputs,
             output:
-                **chapter_figure_files(chapter, name, figure),
+                **figure_files(chapter, name, figure),
             log:
                 paths.log(paths.chapter_figure(chapter, name, "pdf")),
             benchmark:
                 paths.benchmark(paths.chapter_figure(chapter, name, "pdf"))
             params:
-                **told_to_chapter_figure(chapter, name, figure),
+                **told_to_figure(chapter, name, figure),
             message:
                 figure.message
             script:

@@ -199,28 +199,16 @@ def settings_of_variants(runs, wildcards):
     return digest("".join(settings_of_runs(run.chapter, wildcards, run.variant) for run in variants))
 
 
-def figure_files(chapter, name, figure):
-    """The files of a figure: pdf, png (shown in the report), csv of the plotted points, caption with the numbers."""
-    files = {ending: paths.figure(chapter, "{dataset}", name, ending) for ending in FIGURE_ENDINGS}
+def figure_files(chapter, name, figure, dataset=None):
+    """The files of a figure, of a data set or of all: pdf, png (shown in the report), csv of its points, caption."""
+    place = partial(paths.figure, chapter, dataset) if dataset else partial(paths.chapter_figure, chapter)
+    files = {ending: place(name, ending) for ending in FIGURE_ENDINGS}
     files["png"] = report(
         files["png"],
         caption=f"../report/{name}.rst",
         category=chapter.capitalize(),
         subcategory=figure.section,
-        labels={"data set": "{dataset}", "figure": figure.title},
-    )
-    return files
-
-
-def chapter_figure_files(chapter, name, figure):
-    """The files of a figure over all data sets of a chapter."""
-    files = {ending: paths.chapter_figure(chapter, name, ending) for ending in FIGURE_ENDINGS}
-    files["png"] = report(
-        files["png"],
-        caption=f"../report/{name}.rst",
-        category=chapter.capitalize(),
-        subcategory=figure.section,
-        labels={"figure": figure.title},
+        labels=({"data set": dataset} if dataset else {}) | {"figure": figure.title},
     )
     return files
 
@@ -240,30 +228,24 @@ def tables_of_step(chapter, step):
     return tables
 
 
-def told_to_chapter_figure(chapter, name, figure):
-    """What the script of a figure over all data sets is told, with a digest of the code that draws it."""
-    return {
-        "figure": name,
-        "models": getattr(STUDY, chapter).models,
-        **figure.settings,
-        "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
-    }
-
-
 def scores_of_users(chapter):
     """The user's own scores of a chapter, by name."""
     return {name: score.model_dump() for name, score in getattr(STUDY, chapter).user_scores.items()}
 
 
-def told_to_figure(chapter, name, figure):
-    """What a figure's script is told, with a digest of the code that draws it."""
+def told_of_dataset(chapter):
+    """What the script of a figure of one data set is told beside."""
     settings = getattr(STUDY, chapter)
+    scores = [*settings.analysis.scores, *settings.user_scores]
+    return {"dataset": "{dataset}", "scores": scores, "user_scores": scores_of_users(chapter)}
+
+
+def told_to_figure(chapter, name, figure, beside=None):
+    """What a figure's script is told, with a digest of the code that draws it."""
     return {
         "figure": name,
-        "dataset": "{dataset}",
-        "models": settings.models,
-        "scores": [*settings.analysis.scores, *settings.user_scores],
-        "user_scores": scores_of_users(chapter),
+        "models": getattr(STUDY, chapter).models,
+        **(beside or {}),
         **figure.settings,
         "code": script_version(PROJECT / f"workflow/scripts/fig_{name}.py"),
     }

@@ -9,11 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-BoolArray = np.ndarray
-IntArray = np.ndarray
 
-
-def has_path(adjacency: BoolArray) -> BoolArray:
+def has_path(adjacency: np.ndarray) -> np.ndarray:
     """Whether each graph has a path of length 2 from its first to its last vertex.
 
     adjacency: (..., n, n) bool, adjacency[..., a, b] for the edge a -> b. Returns (...,) bool.
@@ -21,7 +18,7 @@ def has_path(adjacency: BoolArray) -> BoolArray:
     return (adjacency[..., 0, :] & adjacency[..., :, -1]).any(axis=-1)
 
 
-def edges_of(vertices: int) -> IntArray:
+def edges_of(vertices: int) -> np.ndarray:
     """All edges that a simple digraph without self-loops may have: (n * (n - 1), 2) int."""
     ends = np.indices((vertices, vertices)).reshape(2, -1).T
     return ends[ends[:, 0] != ends[:, 1]]
@@ -35,7 +32,7 @@ def padded_length(vertices: int) -> int:
     return 1 << (vertices * (vertices - 1) - 1).bit_length()
 
 
-def tokens_of(adjacency: BoolArray, length: int) -> IntArray:
+def tokens_of(adjacency: np.ndarray, length: int) -> np.ndarray:
     """The token sequence of one graph: (n, n) bool -> (length,) int, edges in row order, then padding.
 
     Raises ValueError if the graph has more edges than the sequence places, or a self-loop.
@@ -51,7 +48,7 @@ def tokens_of(adjacency: BoolArray, length: int) -> IntArray:
     return tokens
 
 
-def every_graph(vertices: int, at_once: int = 1 << 16) -> Iterator[BoolArray]:
+def every_graph(vertices: int, at_once: int = 1 << 16) -> Iterator[np.ndarray]:
     """Every simple digraph on n vertices, in blocks: (up to at_once, n, n) bool. There are 2^(n (n - 1))."""
     edges = edges_of(vertices)
     bits = np.arange(len(edges))
@@ -62,7 +59,7 @@ def every_graph(vertices: int, at_once: int = 1 << 16) -> Iterator[BoolArray]:
         yield block
 
 
-def random_graph(vertices: int, path: bool, density: float, rng: np.random.Generator) -> BoolArray:
+def random_graph(vertices: int, path: bool, density: float, rng: np.random.Generator) -> np.ndarray:
     """A random simple digraph, (n, n) bool, with a path of length 2 or one edge short of every such path.
 
     Vertices between source and target get an edge from the source or one to the target, never both; for a
