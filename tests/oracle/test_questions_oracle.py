@@ -49,7 +49,7 @@ def test_shortest_paths_are_those_of_networkx(vertices, more, probability, queri
         return
     seen = Counter()
     for part, count in zip(parts, (graphs, held_out), strict=True):
-        assert part.tokens.shape == (count * queries, shortest_path.longest_row(vertices, probability, 3))
+        assert part.tokens.shape == (count * queries, counts.longest_path_row(vertices, probability, 3))
         by_graph = {}
         for row, hops, number in zip(part.tokens, part.facts["hops"], part.facts["graph"], strict=True):
             context, (source, target), path = split_row(row)

@@ -55,24 +55,50 @@ def test_too_narrow_a_model_cannot_start_one_hot():
 
 def test_walls_are_interpolated_in_logs_or_bounds():
     widths = np.array([2, 4, 8])
-    assert wall(widths, np.array([0.5, 0.9, 1.0])) == (pytest.approx(2.5), INSIDE)
-    assert wall(widths, np.array([0.96, 0.9, 1.0])) == (1.0, BELOW)
-    assert wall(widths, np.array([0.5, 0.6, 0.94])) == (3.0, ABOVE)
+    assert wall(widths, np.array([0.5, 0.9, 1.0])) == (pytest.approx(2.5), 1.0, INSIDE)
+    assert wall(widths, np.array([0.96, 0.9, 1.0]))[::2] == (1.0, BELOW)
+    assert wall(widths, np.array([0.5, 0.6, 0.94]))[::2] == (3.0, ABOVE)
+
+
+COLUMNS = ["vertices", "experts", "width", "initial", "seed", "test_accuracy"]
+
+
+def runs_with(true_wall, widths=(4, 5, 6, 7, 9, 11, 13, 16, 20)):
+    """Accuracies that rise linearly in the log of the width, through 95 % at a known width."""
+    rows = [
+        (n, k, width, "learned", seed, np.clip(0.95 + 0.2 * np.log2(width / true_wall(n, k)), 0.5, 1))
+        for n in (8, 12, 16)
+        for k in (1, 16)
+        for width in widths
+        for seed in range(3)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def test_slopes_of_walls():
-    """Width n / 2 * K^0.25, exactly: slope 1/2 * mean(K^0.25) on n, 1/4 on log2 K."""
-    rows = []
-    for n in (8, 12, 16):
-        for k in (1, 16):
-            top = n / 2 * k**0.25
-            for seed in range(3):
-                for width, accuracy in ((top / 2, 0.9), (top * 2, 1.0)):  # half way up in logs: at `top`
-                    rows.append((n, k, width, "learned", seed, accuracy))
-    columns = ["vertices", "experts", "width", "initial", "seed", "test_accuracy"]
-    alone = pd.DataFrame([(20, 1, 20, "learned", 0, 1.0), (20, 1, 20, "one_hot", 0, 1.0)], columns=columns)
-    found = walls(pd.concat([pd.DataFrame(rows, columns=columns), alone]))
+    """Width n / 2 * K^0.05: slope 1/2 * mean(K^0.05) on n, 0.05 on log2 K."""
+    alone = pd.DataFrame([(20, 1, 20, "learned", 0, 1.0), (20, 1, 20, "one_hot", 0, 1.0)], columns=COLUMNS)
+    runs = runs_with(lambda n, k: n / 2 * k**0.05 + 1)
+    found = walls(pd.concat([runs, alone]))
     assert len(found) == 18 and 20 not in set(found["vertices"])
-    assert slope_on_vertices(found)["estimate"] == pytest.approx(0.5 * (1 + 2) / 2)
-    by_experts = slope_on_experts(found)
-    assert by_experts["estimate"] == pytest.approx(0.25) and by_experts["n"] == 3
+    found = walls(runs_with(lambda n, k: (n / 2 + 1) * k**0.05))
+    assert slope_on_vertices(found)["estimate"] == pytest.approx(0.5 * (1 + 16**0.05) / 2, abs=0.05)
+    by_experts = slope_on_experts(found, 0.1)
+    assert by_experts["estimate"] == pytest.approx(0.05, abs=0.02) and by_experts["n"] == 3
+
+
+def test_a_wall_that_stays_has_no_slope():
+    found = walls(runs_with(lambda n, k: 8.0))
+    assert slope_on_vertices(found)["estimate"] == pytest.approx(0, abs=1e-9)
+    assert slope_on_experts(found, 0.1)["estimate"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_width_that_only_some_have_does_not_count():
+    runs = runs_with(lambda n, k: 8.0)
+    more = runs[(runs["vertices"] == 12) & (runs["width"] == 9)].assign(width=8, test_accuracy=0.5)
+    pd.testing.assert_frame_equal(walls(pd.concat([runs, more])), walls(runs))
+
+
+def test_steps_that_are_too_wide_decide_nothing():
+    found = slope_on_experts(walls(runs_with(lambda n, k: 8.0, widths=(4, 6, 9, 16))), 0.1)
+    assert np.isnan(found["estimate"]) and "steps of up to 0.58" in found["note"]

@@ -44,9 +44,9 @@ def test_every_claim_of_the_chapter_is_judged(folder):
 
 def test_tables_agree_with_the_runs(folder):
     tables = {
-        name: read_csv(folder / paths.table("experts", name)) for name in ("phone_book", "shortest_path")
+        name: read_csv(folder / paths.table("experts", name)) for name in ("phonebook", "shortest_path")
     }
-    for row in tables["phone_book"].itertuples():
+    for row in tables["phonebook"].itertuples():
         run = paths.run_folder("experts", row.dataset, row.model, row.seed)
         answers = pd.read_parquet(folder / run / paths.ANSWERS)
         book = answers[answers["split"] == "train"]

@@ -11,7 +11,7 @@ from study.config import parse_study
 from study.data.questions.load import load
 from study.files import read_csv, read_json
 from study.training.jobs import Job
-from study.training.question_runs import train_one
+from study.training.question_runs import estimate_mb, train_one
 
 PAPER = "config/paper.yaml"
 
@@ -25,9 +25,9 @@ def test_the_jobs_of_a_thousand_runs(project, tmp_path):
     assert len(training) == 20 and set(training) == {6 + 3 + 1}
     assert jobs["difficulty_aggregate"] == 10
     assert jobs["prepare_data"] == 3 + 4 + 2  # of images; phone books, shortest paths and the atlas
-    # Nine decoders on four books, sixteen on shortest paths and the atlas; three seeds, a job each.
+    # Nine decoders on four books, sixteen on shortest paths and the atlas; five seeds, a job each.
     decoders = {name: count for name, count in jobs.items() if name.startswith("experts_train_seeds")}
-    assert decoders == {f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 for seed in range(3)}
+    assert decoders == {f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 for seed in range(5)}
     assert jobs["experts_tune"] == 9 + 16 + 16 and jobs["experts_walls"] == 4 * 4 + 1
     assert jobs["difficulty_sensitivity"] == jobs["difficulty_fingerprint"] == 2  # CINIC-10 has one model
     assert jobs["total"] < 5000
@@ -74,3 +74,16 @@ def test_every_kind_of_question_is_learnt_by_decoders_of_twelve_blocks(project, 
     metrics = read_json(tmp_path / "metrics.json")
     assert metrics["epochs"] == 2 and len(metrics["balance"]) == (12 if "moe" in model else 0)
     assert read_csv(tmp_path / "history.csv")["train_loss"].notna().all()
+
+
+def test_decoders_fit_into_the_memory_that_their_jobs_ask_for(project):
+    """On a GPU the host holds rows; of a million graphs one in a thousand is made, and counted for all."""
+    study = parse_study(yaml.safe_load((project.root / PAPER).read_text()))
+    run = study.run("experts", "shortest-path", "dense-1024", 0)
+    few = run.dataset.model_copy(update={"graphs": 1000})
+    data = load("shortest-path", few, 0)
+    sizes = [estimate_mb(run, data, torch.device(kind)) for kind in ("cuda", "cpu")]
+    rows = data.train.inputs.nbytes + data.test.inputs.nbytes
+    questions = len(data.train.labels) + len(data.test.labels)
+    of_all = sizes[0] + (1000 - 1) * (6 * rows + 600 * questions) / 2**20
+    assert of_all < study.runtime.memory_mb < sizes[1]

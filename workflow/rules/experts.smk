@@ -44,7 +44,8 @@ def settings_of_walls(wildcards):
     arms = walls.arms(int(wildcards.vertices), int(wildcards.experts))
     how = walls.model_dump(exclude={"vertices", "widths", "experts", "one_hot"})
     trained = f"{STUDY.training} {EXPERTS.training} {recording.load_balance} {recording.z_loss}"
-    return digest(f"{arms} {how} {trained}")
+    sizes = walls.questions_of(int(wildcards.vertices))
+    return digest(f"{arms} {how} {sizes} {trained} {STUDY.runtime.threads}")
 
 
 OF_CHAPTER = {
@@ -58,7 +59,13 @@ OF_CHAPTER = {
         "Counting parameters",
         ("parameters",),
         [first_data(task) for task in EXPERTS.tasks.values()],
-        digest("".join(STUDY.models[name].model_dump_json() for name in EXPERTS.models)),
+        digest(
+            "".join(
+                f"{name} {model} {STUDY.models[model].model_dump_json()}"
+                for name, task in EXPERTS.tasks.items()
+                for model in task.all_models
+            )
+        ),
     ),
     "tuning": Step(
         "Listing the learning rates that were tried",
@@ -145,7 +152,7 @@ if EXPERTS.width_wall:
 if EXPERTS.phone_book:
     OF_CHAPTER["phone_book"] = Step(
         "Measuring what phone books models hold",
-        ("phone_book", "crossings", "capacity"),
+        ("phonebook", "crossings", "capacity"),
         runs_of_tasks(EXPERTS.phone_book) + expert_tables("parameters"),
         [EXPERTS.seeds, EXPERTS.phone_book.digits],
     )
@@ -161,7 +168,13 @@ if EXPERTS.phone_book:
         "Recall by size of the book",
         "Memory",
         "Drawing recall against the size of the book",
-        {"runs": paths.table("experts", "phone_book")},
+        {"runs": paths.table("experts", "phonebook")},
+    )
+    CHAPTER_FIGURES["bits_per_parameter"] = Figure(
+        "Bits per parameter",
+        "Memory",
+        "Drawing the bits that models recall of each parameter",
+        {"runs": paths.table("experts", "phonebook")},
     )
 
 if EXPERTS.shortest_path:
@@ -199,7 +212,16 @@ OF_CHAPTER["claims"] = Step(
 )
 
 PLANS["experts"] = Plan(
-    of_chapter=OF_CHAPTER, chapter_figures=CHAPTER_FIGURES, averaged=False, before_training=tuned
+    of_chapter=OF_CHAPTER,
+    chapter_figures=CHAPTER_FIGURES,
+    averaged=False,
+    before_training=tuned,
+    beside=[
+        paths.tuning("experts", name, model)
+        for name, task in EXPERTS.tasks.items()
+        for model in task.all_models
+    ]
+    + [paths.wall(*job) for job in (EXPERTS.width_wall.jobs() if EXPERTS.width_wall else ())],
 )
 
 

@@ -42,6 +42,7 @@ class Plan(NamedTuple):
     chapter_figures: dict[str, Figure] = {}  # over all data sets
     averaged: bool = True  # whether each model's scores are averaged over its runs
     before_training: Callable = lambda wildcards: []  # what the trainings of a model wait for
+    beside: tuple[str, ...] = ()  # results of other trainings than runs
 
     def joined(self):
         """Tables of a data set that are those of its models, one below the other, by analysis."""
@@ -133,7 +134,7 @@ def files_of(chapter):
         for dataset in getattr(STUDY, chapter).datasets
         for name in paths.DATA_FILES
     ]
-    return shown_files(chapter) + analysis_files(chapter) + averages + runs + data
+    return [*shown_files(chapter), *analysis_files(chapter), *averages, *runs, *data, *PLANS[chapter].beside]
 
 
 def training_data():

@@ -1,4 +1,4 @@
-"""How many different questions of a kind there are: for those who generate them, and for their settings."""
+"""How many different questions of a kind there are, and how long they are."""
 
 from math import comb
 
@@ -32,3 +32,20 @@ def length_two_paths(vertices: int) -> tuple[int, int]:
     without = comb(between, edges) * comb(between - edges, edges)
     shared = between * comb(between - 1, edges - 1) * comb(between - edges, edges - 1)
     return without, shared
+
+
+def most_edges(vertices: int, edge_probability: float) -> int:
+    """Edges of the largest graph that is asked about: mean + 5 standard deviations, at most all."""
+    pairs = comb(vertices, 2)
+    spread = (pairs * edge_probability * (1 - edge_probability)) ** 0.5
+    return min(pairs, int(pairs * edge_probability + 5 * spread) + 1)
+
+
+def longest_path_row(vertices: int, edge_probability: float, hops: int) -> int:
+    """Tokens of the longest question about a shortest path: edges, three, ANSWER, path, END."""
+    return most_edges(vertices, edge_probability) + 3 + 1 + hops + 1
+
+
+def longest_walk_row(longest: int, show_steps: bool) -> int:
+    """Tokens of the longest question about a walk, with its answer."""
+    return 1 + 1 + longest + 1 + (longest if show_steps else 1) + 1

@@ -114,7 +114,9 @@ def _written_by(study: StudySettings, root: Path) -> Iterator[Path]:
     """The files of this study's data sets and chapters; others in the folder would not be computed again."""
     folders = [paths.data_folder(dataset) for dataset in study.all_datasets]
     for chapter in study.chapters:
-        folders.append(str(Path(paths.table(chapter, "any")).parent))
+        place = Path(paths.table(chapter, "any")).parents[1]
+        folders += [str(place / name) for name in ("tables", "tuning", "walls")]
+        yield from (path for path in files_below(root / place / "figures") if path.parent.name == "figures")
         for dataset in getattr(study, chapter).datasets:
             folders.append(str(Path(paths.analysis(chapter, dataset, "any")).parents[1]))
             folders.append(str(Path(paths.figure(chapter, dataset, "any", "pdf")).parent))

@@ -50,7 +50,7 @@ def judged(tmp_path, monkeypatch, sizes, accuracies, wrong=0, fooled=1.0, bound=
         {"task": "phone-book", "model": model, "active_without_embeddings": n} for model, n in active.items()
     ]
     walls = [
-        {"vertices": n, "experts": k, "seed": seed, "bound": bound}
+        {"vertices": n, "experts": k, "seed": seed, "bound": bound, "step": 0.3}
         | {"log2_width": np.log2(n / 2) + by_experts * np.log2(k) + 0.01 * rng.normal()}
         for n in (8, 12)
         for k in (1, 4, 16)
@@ -114,3 +114,14 @@ def test_bounds_and_arms_at_the_ceiling_decide_nothing(tmp_path, monkeypatch):
     assert found.loc["E3b", "note"].str.contains("of 30 widths 30 are bounds").all()
     assert found.loc["E2", "verdict"] == "inconclusive"
     assert "within 2 points of floor or ceiling" in found.loc["E2", "note"]
+
+
+def test_models_with_one_book_are_not_compared(tmp_path, monkeypatch):
+    sizes = {name: GROWS[name] for name in ("dense", "wide")}
+    found = judged(tmp_path, monkeypatch, sizes, SATURATES)
+    assert (
+        found.loc["E1", "verdict"] == "inconclusive" and "two numbers of experts" in found.loc["E1", "note"]
+    )
+    assert found.loc["E4", "verdict"] == "not run" and "two dense models" in found.loc["E4", "note"]
+    found = judged(tmp_path, monkeypatch, {name: GROWS[name] for name in ("moe-4", "wide")}, SATURATES)
+    assert found.loc["E1", "verdict"] == "inconclusive" and found.loc["E4", "verdict"] == "not run"

@@ -4,6 +4,7 @@ import pytest
 
 from study.config import parse_study
 from study.config.experts import ExpertsSettings
+from study.data.questions.load import load
 from study.errors import StudyError
 
 MODELS = {
@@ -72,7 +73,7 @@ def test_settings_of_a_task_go_before_the_study_and_behind_the_model():
         ({"atlas": {"models": ["dens"]}}, ("did you mean 'dense'?",)),
         (book(books={"dens": [20, 40]}), ("did you mean 'dense'?",)),
         (book() | {"ablated": "hash"}, ("experts.ablated: hash is a model of no task",)),
-        (book() | {"ablated": "moe"}, ("no model differs from moe in one part alone",)),
+        (book() | {"ablated": "moe"}, ("differs from it in one part alone",)),
         (
             book(books={"hash": [20, 40]}) | {"recording": {"keep_model": True}},
             ("hash has hash routers", "no class to open it with"),
@@ -85,6 +86,26 @@ def test_what_cannot_be_is_refused(experts, told):
     with pytest.raises(StudyError) as caught:
         study(**experts)
     assert all(words in str(caught.value) for words in told), caught.value
+
+
+def test_rows_longer_than_a_model_takes_are_refused():
+    short = MODELS | {"moe": MODELS["moe"] | {"positions": 9}}
+    settings = {"name": "tiny", "datasets": {}, "models": short, "experts": book()}  # 3 + 4 + 3 tokens
+    with pytest.raises(StudyError, match=r"moe\.positions: rows of phone-book-40 have up to 10 tokens"):
+        parse_study(settings)
+    short["moe"]["positions"] = 10
+    assert parse_study(settings).all_datasets["phone-book-40"].longest_row == 10
+
+
+def test_the_longest_row_is_that_of_the_data():
+    kinds = {"larger": {"vertices": 9, "edge_probability": 0.6}}
+    found = study(
+        atlas={"models": ["dense"], "asked": [30, 30], "held_out": [9, 9], "show_steps": True},
+        shortest_path={"models": ["dense"], "graphs": 300, "held_out": 300, "elsewhere": kinds},
+        **book(),
+    )
+    for name, settings in found.all_datasets.items():
+        assert load(name, settings, 0).test.inputs.shape[1] == settings.longest_row
 
 
 def test_an_image_model_does_not_read_and_a_decoder_does_not_see():

@@ -15,7 +15,7 @@ from torch import nn
 from study.config.architectures import DecoderSettings
 from study.models.counting import size_of, training_operations
 from study.models.decoder import HashRouter, Sequences, build
-from study.models.routing import balance, counted_routes, load_balance_loss, z_loss
+from study.models.routing import balance, collapsed, counted_routes, load_balance_loss, z_loss
 
 VOCABULARY, LENGTH = 23, 12
 
@@ -109,11 +109,38 @@ def test_a_frozen_router_does_not_learn_and_a_learned_one_does():
 @pytest.mark.parametrize("top_k", [1, 2, 8])
 def test_every_token_gets_its_experts(top_k):
     model = built(experts=8, top_k=top_k, layers=2)
-    with counted_routes(model) as counts, torch.no_grad():
+    with counted_routes(model) as loads, torch.no_grad():
         output = model(Sequences(tokens()))
-    for layer, logits in zip(counts, output.router_logits, strict=True):
+    assert loads.sent == [60 * top_k] * 2
+    for layer, logits in zip(loads.received, output.router_logits, strict=True):
         chosen = logits.topk(top_k, dim=1).indices
         assert layer.sum() == 60 * top_k and (layer == np.bincount(chosen.ravel(), minlength=8)).all()
+
+
+def test_padding_is_no_load():
+    model, rows = built(experts=8, layers=2), tokens()
+    real = torch.ones_like(rows, dtype=torch.bool)
+    real[:, -3:] = False
+    with counted_routes(model) as loads, torch.no_grad():
+        model(Sequences(rows, real=real))
+    with counted_routes(model) as shorter, torch.no_grad():
+        model(Sequences(rows[:, :-3]))
+    assert loads.sent == shorter.sent
+    assert all((a == b).all() for a, b in zip(loads.received, shorter.received, strict=True))
+
+
+def test_a_router_that_sends_all_to_the_same_experts_has_collapsed():
+    assert collapsed(np.array([970, 10, 10, 10]), 1) and not collapsed(np.array([940, 20, 20, 20]), 1)
+    assert collapsed(np.array([50, 0, 50, 0]), 2) and not collapsed(np.array([50, 0, 40, 10]), 2)
+    assert not collapsed(np.array([50, 50]), 2)  # both work for every token
+
+
+def test_a_learned_router_of_one_expert_learns_from_balance_alone():
+    """The library's weights of the chosen experts sum to 1: of one expert the weight is 1, always."""
+    model = built(experts=4, top_k=1).train()
+    model(Sequences(tokens())).logits.square().mean().backward()
+    gradient = model.routers()[0].weight.grad
+    assert gradient is None or gradient.abs().max() < 1e-6
 
 
 def test_a_mixture_is_the_weighted_sum_of_its_experts():

@@ -6,16 +6,17 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.plotting.legibility import check_texts, shown_texts
+from tests.unit.plotting.legibility import check_texts, drawn_values, shown_texts
 
+from study.analysis.theory import fooled, memorised
 from study.config.theory import TheorySettings
 from study.plotting.experts.ablations import draw_ablations
 from study.plotting.experts.capacity import draw_phonebook_capacity
 from study.plotting.experts.compute import draw_iso_flop
 from study.plotting.experts.hops import draw_atlas_hops, draw_shortest_path
-from study.plotting.experts.recall_curves import draw_recall_curves
+from study.plotting.experts.recall_curves import draw_bits_per_parameter, draw_recall_curves
 from study.plotting.experts.routing import draw_routing
-from study.plotting.experts.theory import draw_bounds
+from study.plotting.experts.theory import draw_bounds, draw_fooling_pairs, draw_memorization_parameters
 from study.plotting.experts.walls import draw_width_wall
 from study.plotting.style import SMALL
 from study.theory.bounds import bounds_table
@@ -25,6 +26,15 @@ pytestmark = pytest.mark.filterwarnings("error")
 FEW = ["dense", "moe-4"]
 MANY = ["dense", "dense-512", "moe-256-8", "moe-256-16", "moe-256-64", "moe-256-16-hash", "search-12-moe-16"]
 SEEDS = 3
+SMALL_THEORY = TheorySettings(
+    fooled_vertices=8,
+    fooled_widths=[1, 3],
+    fooled_bits=[1, 8],
+    layers=4,
+    points=500,
+    experts=[1, 4, 16],
+    repeats=2,
+)
 SIZES = ["total_without_embeddings", "operations"]
 
 
@@ -97,6 +107,7 @@ def routers(models):
     rows = [
         {"task": "phone-book", "dataset": "phone-book-350", "model": model, "seed": seed, "layer": 0}
         | {"experts": 4, "balance": 0.9, "idle_experts": seed, "collapsed": False}
+        | {"largest_load": 0.3 + 0.1 * seed, "fair_load": 0.25}
         for model, seed in product(mixtures, range(SEEDS))
     ]
     return pd.DataFrame(rows)
@@ -130,9 +141,9 @@ def ablations(models):
 
 def walls():
     rows = [
-        {"vertices": n, "experts": k, "width": int(f * n), "initial": "learned", "seed": seed}
-        | {"test_accuracy": min(1.0, 0.5 + f / 2), "train_accuracy": min(1.0, 0.55 + f / 2)}
-        for n, k, f, seed in product((12, 20), (1, 4, 16), (0.25, 0.5, 1, 2), range(SEEDS))
+        {"vertices": n, "experts": k, "width": width, "initial": "learned", "seed": seed}
+        | {"test_accuracy": min(1.0, 0.5 + width / n / 2), "train_accuracy": min(1.0, 0.55 + width / n / 2)}
+        for n, k, width, seed in product((12, 20), (1, 4, 16), (5, 6, 7, 9, 12, 16, 20), range(SEEDS))
     ]
     rows += [
         {"vertices": n, "experts": 1, "width": n, "initial": initial, "seed": seed}
@@ -148,6 +159,10 @@ def drawings(models):
     curves, equal = compute(models)
     return {
         "bounds": lambda: draw_bounds(bounds_table(theory.vertices, theory.heads, theory.bits)),
+        "small_bounds": lambda: draw_bounds(bounds_table([8, 16], [1], [1, 8])),
+        "fooling_pairs": lambda: draw_fooling_pairs(fooled(SMALL_THEORY, 0)),
+        "memorization": lambda: draw_memorization_parameters(memorised(SMALL_THEORY, 0)),
+        "bits_per_parameter": lambda: draw_bits_per_parameter(books(models), models),
         "width_wall": lambda: draw_width_wall(walls()),
         "capacity": lambda: draw_phonebook_capacity(capacity(models), parameters(models), models, SIZES),
         "recall_curves": lambda: draw_recall_curves(books(models), models),
@@ -174,9 +189,16 @@ def test_texts_are_legible(drawing):
     assert drawing.figure.get_figwidth() <= 7.01
 
 
-def test_no_panel_is_empty_and_points_are_kept(drawing):
-    axes = drawing.figure.axes
-    assert axes and all(one.has_data() for one in axes) and len(drawing.points) > 0
+def test_what_is_drawn_are_the_points(drawing):
+    """Every panel has a line, interval or matrix, and all estimates of the table are among what is drawn."""
+    assert drawing.figure.axes and len(drawing.points) > 0
+    drawn = drawn_values(drawing.figure)
+    for column in {"estimate", "minimum_width", "fooled", "balance", "times_fair"} & set(drawing.points):
+        wanted = drawing.points[column]
+        if "measure" in drawing.points and set(drawing.points["measure"]) > {"optimal"}:
+            wanted = wanted[drawing.points["measure"] == "optimal"]  # of several only this one is drawn
+        for value in wanted.dropna():
+            assert np.abs(drawn - value).min() < 1e-9, f"{column}: {value} is not drawn"
 
 
 def test_captions_are_plain_prose_with_numbers(drawing):

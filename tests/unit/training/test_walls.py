@@ -11,7 +11,7 @@ from study.training import walls
 
 def study(**changes):
     wall = {
-        "vertices": [8, 12], "widths": [0.25, 1], "experts": [1, 4], "one_hot": [8, 12], "hidden": 64,
+        "vertices": [8, 12], "widths": [3, 12], "experts": [1, 4], "one_hot": [8, 12], "hidden": 64,
         "steps": 300, "seeds": 3, "training": {"batch_size": 128},
     }  # fmt: skip
     return parse_study(
@@ -66,7 +66,12 @@ def test_divergence_at_every_rate_is_said(tmp_path):
 def test_jobs_and_arms():
     wall = study(one_hot=[12, 16]).experts.width_wall
     assert wall.jobs() == [(8, 1), (8, 4), (12, 1), (12, 4), (16, 1)]
-    assert wall.arms(8, 1) == [(2, "learned"), (8, "learned")]
+    assert wall.arms(8, 1) == [(3, "learned"), (12, "learned")]
     assert wall.arms(12, 1) == [(3, "learned"), (12, "learned"), (12, "one_hot")]
     assert wall.arms(12, 4) == [(3, "learned"), (12, "learned")]
+    assert study(one_hot=[8]).experts.width_wall.arms(8, 1)[1:] == [
+        (8, "learned"),
+        (12, "learned"),
+        (8, "one_hot"),
+    ]
     assert wall.arms(16, 1) == [(16, "learned"), (16, "one_hot")]

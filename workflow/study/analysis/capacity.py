@@ -88,6 +88,9 @@ def slope_on_experts(found: pd.DataFrame, experts: dict[str, int]) -> dict:
         `estimate, low, high, n, detectable, note`; NaN where a bound could raise the slope.
     """
     family = found[found["model"].isin(experts)].assign(x=lambda t: np.log2(t["model"].map(experts)))
+    if family["x"].nunique() < 2:
+        nothing = dict.fromkeys(("estimate", "low", "high", "detectable"), np.nan)
+        return nothing | {"n": 0, "note": "a slope needs two numbers of experts"}
     few, many = family["x"].min(), family["x"].max()
     lowers = ((family["x"] == few) & (family["bound"] == BELOW)) | (
         (family["x"] == many) & (family["bound"] == ABOVE)
@@ -96,7 +99,9 @@ def slope_on_experts(found: pd.DataFrame, experts: dict[str, int]) -> dict:
         note = "a book's size is known as a bound that could raise the slope: sweep other sizes"
         return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0, "detectable": np.nan, "note": note}
     slopes = [np.polyfit(part["x"], part["log2_entries"], 1)[0] for _, part in family.groupby("seed")]
-    note = f"experts {', '.join(str(n) for n in sorted(experts.values()))}"
+    note = (
+        f"experts {', '.join(str(experts[name]) for name in sorted(set(family['model']), key=experts.get))}"
+    )
     if lowers.any():
         note += f"; {int(lowers.sum())} sizes are bounds that can only lower the slope"
     return {**paired_interval(np.array(slopes))._asdict(), "note": note}

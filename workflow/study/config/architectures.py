@@ -106,11 +106,13 @@ class DecoderSettings(Architecture):
     experts: Positive = 1
     """Experts in each block; 1: a dense model, whose feed-forward layer is `top_k` experts wide."""
     top_k: Positive = 2
-    """Experts that work for a token."""
+    """Experts that work for a token; of one the weight is always 1, and its router learns balance alone."""
     ffn: Positive | None = None
     """Width of an expert's feed-forward layer; null: `dim`."""
     router: Literal["learned", "frozen", "hash"] = "learned"
     """How tokens find experts: learned, by random weights that stay as they are, or by their id alone."""
+    positions: Positive | None = None
+    """Longest row that it takes, in tokens; null: as long as the rows of its data are."""
     experts_implementation: Literal["grouped_mm", "eager"] = "grouped_mm"
     """How experts are computed: all in one product of groups, or one after the other."""
 

@@ -12,7 +12,8 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
     wrong_kind = list(_of_another_kind(settings))
     yield from wrong_kind
-    yield from _inconsistent_experts(settings)
+    if not wrong_kind:
+        yield from _inconsistent_experts(settings)
     chapter = settings.difficulty
     if chapter is None or wrong_kind:
         return
@@ -97,8 +98,25 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
     if chapter.ablated is not None:
         if chapter.ablated not in chapter.models:
             yield f"experts.ablated: {chapter.ablated} is a model of no task"
-        elif not any(settings.changed_part(chapter.ablated, model) for model in chapter.models):
-            yield f"experts.ablated: no model differs from {chapter.ablated} in one part alone"
+        elif not any(
+            settings.changed_part(chapter.ablated, model)
+            for dataset in chapter.datasets
+            if chapter.ablated in chapter.models_on(dataset)
+            for model in chapter.models_on(dataset)
+        ):
+            yield (
+                f"experts.ablated: no model that learns the same data as {chapter.ablated} differs from it "
+                "in one part alone"
+            )
+    for dataset in chapter.datasets:
+        for model in chapter.models_on(dataset):
+            positions = settings.models[model].positions
+            longest = chapter.made()[dataset].longest_row
+            if positions is not None and longest > positions:
+                yield (
+                    f"models.{model}.positions: rows of {dataset} have up to {longest} tokens, and the model "
+                    f"takes {positions}: raise positions, or leave it out"
+                )
     hashed = [name for name in chapter.models if getattr(settings.models[name], "router", "") == "hash"]
     if chapter.recording.keep_model and hashed:
         yield (

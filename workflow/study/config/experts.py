@@ -149,7 +149,7 @@ class ShortestPathTask(OneDataSetTask, GraphSettings):
 
     def tuning(self, model: str) -> QuestionData:
         """What learning rates are chosen on: other graphs of the same kind."""
-        return self.made()[self.tuning_name].model_copy(update={"elsewhere": {}})
+        return self.made()[self.tuning_name]
 
 
 class AtlasTask(OneDataSetTask):

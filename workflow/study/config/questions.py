@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from study import counts
 from study.config.base import Settings
 from study.config.sizes import check_books, check_graphs, check_rows, check_walks
 
@@ -31,10 +32,15 @@ class PhoneBookData(QuestionData):
     """Entries of the book."""
     strangers: Count
     """Names that are not in it: what is right about their numbers is luck."""
-    letters: Count
+    letters: Annotated[int, Field(ge=1, le=13)]
     """Letters of a name."""
     digits: Count
     """Digits of a number."""
+
+    @property
+    def longest_row(self) -> int:
+        """Tokens of a question with its answer: QUERY, a name, ANSWER, a number, END."""
+        return self.letters + self.digits + 3
 
     @model_validator(mode="after")
     def _names_suffice(self) -> "PhoneBookData":
@@ -67,6 +73,14 @@ class ShortestPathData(QuestionData, GraphSettings):
     elsewhere: dict[str, GraphSettings] = {}
     """Graphs of other kinds to test on, as many, by a name for each kind."""
 
+    @property
+    def longest_row(self) -> int:
+        """Tokens of the longest question with its answer, of all kinds of graphs."""
+        return max(
+            counts.longest_path_row(kind.vertices, kind.edge_probability, len(kind.hop_weights))
+            for kind in (self, *self.elsewhere.values())
+        )
+
     @model_validator(mode="after")
     def _there_are_so_many(self) -> "ShortestPathData":
         check_graphs(self.graphs + self.held_out, self.vertices)
@@ -89,6 +103,11 @@ class AtlasData(QuestionData):
     """Questions of 2, 3, ... hops to test on."""
     show_steps: bool
     """Whether answers name every vertex of the walk, not its end alone."""
+
+    @property
+    def longest_row(self) -> int:
+        """Tokens of the longest question with its answer."""
+        return counts.longest_walk_row(1 + len(self.asked), self.show_steps)
 
     @model_validator(mode="after")
     def _there_are_so_many(self) -> "AtlasData":

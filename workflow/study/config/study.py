@@ -146,7 +146,8 @@ class StudySettings(Settings):
         None if they differ in no part or in several.
         """
         one, other = self.models[model], self.models[base]
-        if (one.dim, one.experts) != (other.dim, other.experts):
+        alike = ("dim", "experts", "training", "experts_implementation")
+        if any(getattr(one, name) != getattr(other, name) for name in alike):
             return None
         different = [part for part in DECODER_PARTS if getattr(one, part) != getattr(other, part)]
         return (different[0], getattr(one, different[0])) if len(different) == 1 else None

@@ -29,8 +29,10 @@ class WidthWallSettings(Settings):
 
     vertices: Annotated[list[Vertices], Field(min_length=2), Once] = [12, 16]
     """Vertices of the graphs; source and target have a quarter of them as neighbours."""
-    widths: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.25, 0.5, 1, 2]
-    """Widths of the models, as multiples of the vertices."""
+    widths: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2), Once] = [
+        *(5, 6, 7, 9, 11, 13, 16),
+    ]
+    """Widths of the models: the same for all graphs, since multiples of |V| would move the wall along."""
     experts: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2), Once] = [1, 4, 16]
     """Numbers of experts, of which one works for a question."""
     one_hot: Annotated[list[Vertices], Once] = [12, 16, 28]
@@ -41,8 +43,8 @@ class WidthWallSettings(Settings):
     """Different questions to train on, at most; never more than four fifths of those that there are."""
     held_out: Annotated[int, Field(ge=10)] = 2000
     """Others to test on, at most; never more than a fifth."""
-    steps: Annotated[int, Field(ge=1)] = 600
-    """Updates of a run."""
+    steps: Annotated[int, Field(ge=1)] = 500
+    """Updates of a run; rounded up to whole epochs of 50."""
     learning_rates: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once] = [0.01, 0.02]
     """Rates that every arm tries."""
     seeds: Annotated[int, Field(ge=3)] = 5
@@ -68,7 +70,7 @@ class WidthWallSettings(Settings):
 
     def arms(self, vertices: int, experts: int) -> list[Arm]:
         """The models of a job."""
-        swept = self.widths if vertices in self.vertices else [1]
-        arms = [Arm(width, "learned") for width in sorted({max(1, round(f * vertices)) for f in swept})]
+        widths = set(self.widths) if vertices in self.vertices else set()
         both = experts == 1 and vertices in self.one_hot
+        arms = [Arm(width, "learned") for width in sorted(widths | ({vertices} if both else set()))]
         return [*arms, Arm(vertices, "one_hot")] if both else arms

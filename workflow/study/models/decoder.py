@@ -50,6 +50,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.network = network
         self.mixed = isinstance(network, MixtralForCausalLM)
+        self.under_way: Sequences | None = None  # the rows that it is given
 
     def forward(self, sequences: Sequences) -> Predictions:
         """Logits of the next token, at every place."""
@@ -59,6 +60,7 @@ class Decoder(nn.Module):
         self, sequences: Sequences, cache: Any = None, use_cache: bool = True
     ) -> tuple[Predictions, Any]:
         """The same, and the keys and values of all tokens so far, with which to go on."""
+        self.under_way = sequences
         for router in self.routers():
             if isinstance(router, HashRouter):
                 router.tokens = sequences.tokens
@@ -109,7 +111,7 @@ def build(settings: Any, input_shape: tuple[int], vocabulary: int) -> Decoder:
         "num_hidden_layers": settings.layers,
         "num_attention_heads": settings.heads,
         "num_key_value_heads": settings.heads,
-        "max_position_embeddings": input_shape[0],
+        "max_position_embeddings": settings.positions or input_shape[0],
         # The library's own 0.02 suits streams of some thousand features; narrow ones would hardly start.
         "initializer_range": settings.dim**-0.5,
         "sliding_window": None,

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from study.models.decoder import Decoder
+
+_COLLAPSED = 0.95
 
 
 def load_balance_loss(router_logits: Sequence[Tensor], top_k: int, real: Tensor | None = None) -> Tensor:
@@ -37,25 +40,35 @@ def z_loss(router_logits: Sequence[Tensor], real: Tensor | None = None) -> Tenso
     return torch.stack([logits.float().logsumexp(dim=-1).square().mean() for logits in kept]).mean()
 
 
-@contextmanager
-def counted_routes(decoder: Decoder) -> Iterator[list[np.ndarray]]:
-    """Count, while the block lasts, the tokens that each expert of each layer receives: (E,) int64 a layer.
+class Loads(NamedTuple):
+    """What routers did with the tokens that a decoder was given; padding does not count."""
 
-    All tokens count that the decoder is given, padding too.
-    """
+    received: list[np.ndarray]  # a layer each, (E,) int64: tokens that each expert took
+    sent: list[int]  # a layer each: tokens, times the experts that each of them should have
+
+
+@contextmanager
+def counted_routes(decoder: Decoder) -> Iterator[Loads]:
+    """Count, while the block lasts, what each expert of each layer receives."""
     routers = decoder.routers()
-    experts = decoder.network.config.num_local_experts if routers else 0
-    counts = [np.zeros(experts, np.int64) for _ in routers]
+    config = decoder.network.config
+    experts = config.num_local_experts if routers else 0
+    loads = Loads([np.zeros(experts, np.int64) for _ in routers], [0] * len(routers))
 
     def count(layer: int):
         def hook(module, inputs, output) -> None:
-            counts[layer] += torch.bincount(output[2].reshape(-1), minlength=experts).cpu().numpy()
+            chosen, real = output[2], decoder.under_way.real
+            if real is not None:
+                chosen = chosen[real.reshape(-1)]
+            loads.received[layer] += torch.bincount(chosen.reshape(-1), minlength=experts).cpu().numpy()
+            tokens = len(output[2]) if real is None else int(real.sum())
+            loads.sent[layer] += tokens * config.num_experts_per_tok
 
         return hook
 
     handles = [router.register_forward_hook(count(layer)) for layer, router in enumerate(routers)]
     try:
-        yield counts
+        yield loads
     finally:
         for handle in handles:
             handle.remove()
@@ -71,3 +84,11 @@ def balance(counts: np.ndarray) -> float:
         raise ValueError("a balance needs two experts and at least one token")
     shares = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log(shares)).sum() / np.log(len(counts)))
+
+
+def collapsed(counts: np.ndarray, top_k: int) -> bool:
+    """Whether nearly all tokens go to the same k experts: these take more than 95 % of all that is sent.
+
+    (E,) counts. Never where all experts work for every token.
+    """
+    return len(counts) > top_k and bool(np.sort(counts)[-top_k:].sum() > _COLLAPSED * counts.sum())

@@ -81,13 +81,15 @@ class Pointwise(ScorePart):
 
 
 class Presentations(ScorePart):
-    """Forgetting at the examples' own presentations."""
+    """Forgetting at the examples' own presentations, of the first `n_examples`."""
 
     def __init__(self, n_examples: int, epochs: int) -> None:
         super().__init__(PresentationForgetting(n_examples, epochs))
+        self._n = n_examples
 
     def on_presentations(self, indices: np.ndarray, correct: np.ndarray) -> None:
-        self._kept.update(indices, correct)
+        recorded = indices < self._n
+        self._kept.update(indices[recorded], correct[recorded])
 
 
 class Learning(ScorePart):

@@ -17,7 +17,7 @@ from study.data.questions.tokens import answered
 from study.files import read_csv, write_csv, write_json, write_parquet
 from study.models.counting import size_of, training_operations
 from study.models.decoder import Decoder, build
-from study.models.routing import balance, counted_routes
+from study.models.routing import Loads, balance, counted_routes
 from study.provenance import training_version
 from study.seeds import torch_seed
 from study.training.checkpoint import Checkpoint
@@ -26,11 +26,12 @@ from study.training.jobs import Job
 from study.training.loop import train
 from study.training.parts import Learning, Part, Pointwise, Presentations, checkpoint_epochs, early_epoch
 from study.training.question_evaluation import QuestionEvaluation, answer_scores, generate
-from study.training.questions import Questions, TrainingQuestions
+from study.training.questions import Packing, Questions, TrainingQuestions
 from study.training.recorders import Clock, Recorder
 from study.training.records import examples, provenance, resources
 
 _PROCESS = 480  # MB: Python, torch, transformers and their libraries, before any data
+_RECORDED = 600  # bytes a question: its id and facts, its scores, and their table
 
 
 def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
@@ -49,17 +50,28 @@ def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
 def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
     """Estimated peak of the process's memory in MB (2^20 bytes).
 
-    The process, the rows as 8-byte numbers, five numbers a parameter, and what a training batch keeps for its
-    backward pass: 16 numbers of the stream and 5 of the experts at work a token and layer, attention weights,
-    and three of each logit.
+    The process, and the rows: as they are, packed, and as they are recorded. On the CPU also five numbers a
+    parameter, and what a training batch keeps for its backward pass: 16 numbers of the stream and 5 of the
+    experts at work a token and layer, attention weights, and three of each logit.
     """
-    model, length = run.model, data.train.inputs.shape[1]
-    tokens = run.training.batch_size * length
+    model = run.model
+    rows = 6 * (data.train.inputs.nbytes + data.test.inputs.nbytes)
+    rows += _RECORDED * (len(data.train.labels) + len(data.test.labels))
+    needed = _PROCESS + rows / 2**20
+    if device.type != "cpu":
+        return needed
+    packing = Packing(first(data.train, _context(data.train)), device)
+    length = packing.width
+    tokens = max(1, run.training.batch_size // packing.each) * length
     layer = 16 * model.dim + 5 * model.top_k * model.expert_width + model.heads * length
     numbers = tokens * (model.layers * layer + 3 * len(data.classes))
     numbers += 5 * size_of(model, len(data.classes)).total
-    rows = 8 * 2 * (data.train.inputs.size + data.test.inputs.size)
-    return _PROCESS + (4 * numbers + rows) / 2**20
+    return needed + 4 * numbers / 2**20
+
+
+def _context(split: Split) -> int:
+    """Questions about the first context."""
+    return int((split.facts["graph"] == 0).sum()) if "graph" in split.facts else 1
 
 
 def prepare_decoder(run: RunSettings, data: Dataset, device: torch.device) -> Decoder:
@@ -68,12 +80,11 @@ def prepare_decoder(run: RunSettings, data: Dataset, device: torch.device) -> De
     return build(run.model, data.train.inputs.shape[1:], len(data.classes)).to(device)
 
 
-def question_recorder(train: Questions, test: Questions, presented: int, run: RunSettings) -> Recorder:
+def question_recorder(train: Questions, test: Questions, run: RunSettings) -> Recorder:
     """The recorder of a run, which looks at the questions after evenly spaced epochs.
 
     Args:
         train, test: the questions that are recorded.
-        presented: questions of the whole training split.
         run: the run.
     """
     key, recording = key_of(run), run.recording
@@ -86,10 +97,9 @@ def question_recorder(train: Questions, test: Questions, presented: int, run: Ru
     n = len(train)
     parts: list[Part] = [
         Pointwise(n, readings, early_epoch(readings, recording.early)),
+        Presentations(n, run.training.epochs),
         Learning(n, readings),
     ]
-    if presented == n:
-        parts.insert(1, Presentations(n, run.training.epochs))
     return Recorder(evaluate, parts, n, key, epochs, recording.keeps_trajectory(run.seed))
 
 
@@ -104,7 +114,7 @@ def train_one(data: Dataset, device: torch.device, checkpoint_seconds: float, jo
     )
     recorded = Questions(data.train, device, run.recording.train_examples)
     clock = Clock()
-    recorder = question_recorder(recorded, _alike(data.test, device), task.presented, run)
+    recorder = question_recorder(recorded, _alike(data.test, device), run)
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", checkpoint_seconds)
     train(model, task, run.training, key, [recorder, clock], checkpoint)
     seconds = clock.seconds()
@@ -133,7 +143,7 @@ def _write(
 ) -> None:
     """Write all files of a run; only `resources.json` differs between two machines of a kind."""
     history, n = recorder.history(), len(recorded[0])
-    with counted_routes(model) as counts:
+    with counted_routes(model) as loads:
         answers = pd.concat(
             [
                 _answers(part, questions, run, model, device, len(data.classes))
@@ -142,7 +152,7 @@ def _write(
             ignore_index=True,
         )
     write_json(folder / "config.json", run.model_dump(mode="json"))
-    write_json(folder / "metrics.json", _metrics(run, data, device, task, history.iloc[-1], answers, counts))
+    write_json(folder / "metrics.json", _metrics(run, data, device, task, history.iloc[-1], answers, loads))
     write_csv(folder / "history.csv", history)
     write_parquet(folder / paths.ANSWERS, answers)
     write_parquet(folder / "examples.parquet", examples(first(data.train, n), recorder.columns()))
@@ -197,7 +207,7 @@ def _metrics(
     task: TrainingQuestions,
     last: pd.Series,
     answers: pd.DataFrame,
-    counts: Sequence[np.ndarray],
+    loads: Loads,
 ) -> dict:
     """Final numbers, and what they came from."""
     size, training = size_of(run.model, len(data.classes)), run.training
@@ -210,9 +220,9 @@ def _metrics(
         "parameters": size.total,
         **{f"parameters_{name}": getattr(size, name) for name in ("active", "router", "embedding")},
         "training_operations": training_operations(size, task.tokens * training.epochs),
-        "balance": [round(balance(count), 6) for count in counts],
-        "idle_experts": [int((count == 0).sum()) for count in counts],
-        "dropped_tokens": 0,  # every expert takes all that it is sent
+        "loads": [counts.tolist() for counts in loads.received],
+        "balance": [round(balance(counts), 6) for counts in loads.received],
+        "dropped_tokens": sum(loads.sent) - sum(int(counts.sum()) for counts in loads.received),
         "train_examples": len(data.train.labels),
         "test_examples": len(data.test.labels),
         "epochs": training.epochs,

@@ -15,7 +15,7 @@ from study.data.questions.load import load
 from study.errors import StudyError
 from study.files import read_json, write_csv
 from study.provenance import digest, package_versions, training_version
-from study.training.device import prepare_device
+from study.training.device import device_kind, prepare_device
 from study.training.faults import DivergedError
 from study.training.jobs import Job
 from study.training.memory import check_memory
@@ -41,7 +41,8 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
     data = load(first.dataset_name, first.dataset, study.seed)
     device = prepare_device(first.device, first.threads)
     check_memory(first, estimate_mb(first, data, device), study.runtime.memory_mb)
-    code = digest(f"{training_version(first.model.architecture)} {package_versions()} {data.digest}")
+    versions = (training_version(first.model.architecture), package_versions(), data.digest)
+    code = digest(f"{versions} {device_kind(device)}")
     folder = root / paths.WORK / chapter / first.dataset_name / model / code
 
     def tried(rate: float, decay: float) -> list[tuple]:
@@ -56,7 +57,7 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
 
     rates, (decay, *others) = settings.rates_of(of_task), settings.weight_decays
     rows = [row for rate in rates for row in tried(rate, decay)]
-    if min(row[3] for row in rows) == float("inf"):
+    if _loss(rows, *_best(rows)) == float("inf"):
         raise StudyError(
             f"training {model} diverged at every learning rate",
             where=f"{chapter}.learning_rates: {rates}",
@@ -73,10 +74,12 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
 
 def _best(rows: list[tuple]) -> tuple[float, float]:
     """The rate and weight decay with the lowest mean loss; of equal ones those tried first."""
-    losses: dict[tuple[float, float], list[float]] = {}
-    for rate, decay, _, loss, _ in rows:
-        losses.setdefault((rate, decay), []).append(loss)
-    return min(losses, key=lambda pair: fmean(losses[pair]))
+    return min(dict.fromkeys(row[:2] for row in rows), key=lambda pair: _loss(rows, *pair))
+
+
+def _loss(rows: list[tuple], rate: float, decay: float) -> float:
+    """Mean loss of what was tried; infinite if a run diverged."""
+    return fmean(row[3] for row in rows if row[:2] == (rate, decay))
 
 
 def _result(

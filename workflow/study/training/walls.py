@@ -129,7 +129,8 @@ class _Trainer:
         self._weights = (recording.load_balance, recording.z_loss)
         training = resolve(resolve(study.training, study.experts.training), settings.training)
         self._training = training.model_copy(update={"epochs": -(-settings.steps // _STEPS_OF_EPOCH)})
-        told = f"{settings.model_dump_json()} {self._training} {self._weights} {study.seed}"
+        sizes = (len(data.train[1]), len(data.test[1]), study.runtime.threads)
+        told = f"{settings.model_dump_json()} {self._training} {self._weights} {study.seed} {sizes}"
         code = f"{code_version(__name__)} {package_versions()} {told}"
         self.folder = root / paths.WORK / "experts" / "walls" / f"{vertices}-{experts}" / digest(code)
 
@@ -165,11 +166,14 @@ class _Trainer:
             "test_questions": len(self._data.test[1]),
             "steps": training.epochs * _STEPS_OF_EPOCH,
         }
+        diverged = row | {"train_loss": None, "train_accuracy": 0.5, "test_accuracy": 0.5}
         try:
             train(model, task, training, key)
         except DivergedError:
-            return row | {"train_loss": None, "train_accuracy": 0.5, "test_accuracy": 0.5}
+            return diverged
         loss, accuracy = _evaluated(model, self._data.train)
+        if not np.isfinite(loss):
+            return diverged
         return row | {
             "train_loss": loss,
             "train_accuracy": accuracy,

@@ -7,7 +7,7 @@ from study import paths
 from study.analysis import walls
 from study.analysis.capacity import INSIDE, active_ratio, slope_on_experts
 from study.analysis.claim_list import Claim, find
-from study.analysis.claims import CONTRADICTED, VERIFIED, at_limit
+from study.analysis.claims import CONTRADICTED, VERIFIED, Threshold, at_limit
 from study.analysis.saturation import gain_ratio
 from study.chapters.experts.families import dense, family
 from study.chapters.experts.reading import CHAPTER
@@ -46,8 +46,12 @@ def _active(study: StudySettings) -> pd.DataFrame:
     sizes = read_csv(paths.table(CHAPTER, "parameters"))
     of_task = sizes[sizes["task"] == task.tuning_name].set_index("model")
     active = of_task["active_without_embeddings"].to_dict()
-    mixtures = [name for name, experts in family(study, models).items() if experts > 1]
-    rows = [{"score": name, **active_ratio(found, active, name, dense(study, models))} for name in mixtures]
+    measured = set(found["model"])
+    compared = [name for name in dense(study, models) if name in measured]
+    mixtures = [name for name, experts in family(study, models).items() if experts > 1 and name in measured]
+    if not mixtures or len(compared) < 2:
+        return not_run(claim, "it needs a mixture and two dense models that learn books of several sizes")
+    rows = [{"score": name, **active_ratio(found, active, name, compared)} for name in mixtures]
     return _judged(claim, rows, task.tuning_name, "phonebook_capacity")
 
 
@@ -89,7 +93,8 @@ def _walls(study: StudySettings) -> list[pd.DataFrame]:
     if study.experts.width_wall is None:
         return [not_run(claim, "no models were trained on length-2 paths (width_wall)") for claim in claims]
     found = _sizes("walls")
-    slopes = (walls.slope_on_vertices(found), walls.slope_on_experts(found))
+    margin = Threshold.parse(claims[1].threshold).high
+    slopes = (walls.slope_on_vertices(found), walls.slope_on_experts(found, margin))
     return [
         _judged(claim, [row], "length-two-path", "width_wall")
         for claim, row in zip(claims, slopes, strict=True)

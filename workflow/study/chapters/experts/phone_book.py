@@ -18,7 +18,7 @@ _KEPT = (
 
 
 def run(study: StudySettings) -> None:
-    """Write phone_book.csv, a row per run, crossings.csv and capacity.csv."""
+    """Write phonebook.csv, a row per run, crossings.csv and capacity.csv."""
     task = study.experts.phone_book
     runs, answers = metrics_of(study, task), answers_of(study, task)
     keys = ["dataset", "model", "seed"]
@@ -28,8 +28,8 @@ def run(study: StudySettings) -> None:
     of_book = pd.DataFrame(
         {
             "digits_right": book["token_accuracy"].mean(),
-            # What the model knows of each number: its bits less those that it still needs; never below 0.
-            "bits_recalled": book["bits"].apply(lambda bits: (held - bits).clip(lower=0).sum()),
+            # What the model knows of a number: its bits less those that it still needs; never below 0.
+            "bits_of_entry": book["bits"].apply(lambda bits: (held - bits).clip(lower=0).mean()),
             "strangers_right": strangers,
         }
     ).reset_index()
@@ -38,11 +38,12 @@ def run(study: StudySettings) -> None:
     table = runs.merge(of_book, on=keys)
     table = table.assign(
         entries=table["train_examples"],
-        recall=table["train_accuracy"],
-        bits_per_parameter=table["bits_recalled"] / table["model"].map(total),
+        recall=table["train_accuracy"],  # of the recorded entries, as is what is known of one
+        bits_recalled=table["bits_of_entry"] * table["train_examples"],
+        bits_per_parameter=table["bits_of_entry"] * table["train_examples"] / table["model"].map(total),
         flat=table["gained_last"] < _FLAT,
     )
-    write_csv(paths.table(CHAPTER, "phone_book"), table[list(_KEPT)])
+    write_csv(paths.table(CHAPTER, "phonebook"), table[list(_KEPT)])
     found = crossings(runs)
     write_csv(paths.table(CHAPTER, "crossings"), found)
     write_csv(paths.table(CHAPTER, "capacity"), capacities(found))

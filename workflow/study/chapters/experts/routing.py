@@ -1,13 +1,13 @@
 """Step `routing`: how evenly routers spread tokens, and what each run was tuned to."""
 
+import numpy as np
 import pandas as pd
 
 from study import paths
 from study.chapters.experts.reading import CHAPTER, runs_of
 from study.config import StudySettings
 from study.files import read_json, write_csv
-
-_COLLAPSED = 0.05  # of the largest entropy: nearly all tokens go to as many experts as work for one
+from study.models.routing import collapsed
 
 
 def run(study: StudySettings) -> None:
@@ -18,8 +18,8 @@ def run(study: StudySettings) -> None:
             settings = study.models[model]
             # Of a dense model it names no layer: it has no routers.
             metrics = read_json(f"{paths.run_folder(CHAPTER, dataset, model, seed)}/metrics.json")
-            layers = zip(metrics["balance"], metrics["idle_experts"], strict=True)
-            for layer, (entropy, idle) in enumerate(layers):
+            for layer, (counts, entropy) in enumerate(zip(metrics["loads"], metrics["balance"], strict=True)):
+                counts = np.array(counts)
                 rows.append(
                     {
                         "task": name,
@@ -30,13 +30,15 @@ def run(study: StudySettings) -> None:
                         "experts": settings.experts,
                         "router": settings.router,
                         "balance": entropy,
-                        "idle_experts": idle,
+                        "largest_load": counts.max() / counts.sum(),
+                        "fair_load": 1 / settings.experts,
+                        "idle_experts": int((counts == 0).sum()),
                         "dropped_tokens": metrics["dropped_tokens"],
-                        "collapsed": entropy < _COLLAPSED,
+                        "collapsed": collapsed(counts, settings.top_k),
                     }
                 )
     columns = [
-        *("task", "dataset", "model", "seed", "layer", "experts", "router", "balance", "idle_experts"),
-        *("dropped_tokens", "collapsed"),
+        *("task", "dataset", "model", "seed", "layer", "experts", "router", "balance"),
+        *("largest_load", "fair_load", "idle_experts", "dropped_tokens", "collapsed"),
     ]
     write_csv(paths.table(CHAPTER, "routing"), pd.DataFrame(rows, columns=columns))

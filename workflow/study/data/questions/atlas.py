@@ -71,7 +71,7 @@ def _written(
     walks: list[np.ndarray], leads_to: np.ndarray, vertices: int, roads: int, longest: int, show_steps: bool
 ) -> Questions:
     """Walks (n, 1 + hops) of each length, as rows of one width."""
-    width = 1 + 1 + longest + 1 + (longest if show_steps else 1) + 1
+    width = counts.longest_walk_row(longest, show_steps)
     symbols = vocabulary(vertices, roads)
     rows, lengths = [], []
     for block in walks:

@@ -11,6 +11,7 @@ from math import comb
 
 import numpy as np
 
+from study import counts
 from study.data.questions import graphs as g
 from study.data.questions.tokens import (
     ANSWER,
@@ -37,18 +38,6 @@ def vocabulary(names: int) -> tuple[str, ...]:
 def names_in(tokens: int) -> int:
     """How many vertices a vocabulary of so many tokens names."""
     return next(n for n in count() if len(SPECIAL) + n + comb(n, 2) >= tokens)
-
-
-def longest_row(vertices: int, edge_probability: float, hops: int) -> int:
-    """Tokens of the longest row that is made: graphs with more edges than mean + 5 std are drawn again."""
-    return most_edges(vertices, edge_probability) + 3 + 1 + hops + 1
-
-
-def most_edges(vertices: int, edge_probability: float) -> int:
-    """Edges of the largest graph that is used: mean + 5 standard deviations, at most all."""
-    pairs = comb(vertices, 2)
-    spread = (pairs * edge_probability * (1 - edge_probability)) ** 0.5
-    return min(pairs, int(pairs * edge_probability + 5 * spread) + 1)
 
 
 def shortest_paths(
@@ -85,7 +74,7 @@ def shortest_paths(
         ValueError: so many different graphs were not found.
     """
     names, seen = names or vertices, set() if seen is None else seen
-    width = longest_row(vertices, edge_probability, len(hop_weights))
+    width = counts.longest_path_row(vertices, edge_probability, len(hop_weights))
     total = graphs + held_out
     tokens = np.zeros((total * queries, width), token_type(vocabulary(names)))
     hops = np.zeros(total * queries, np.int8)
@@ -97,7 +86,7 @@ def shortest_paths(
         if vertices < names:
             named = rng.permuted(named, axis=1)[:, :vertices]
             adjacency = g.renamed(adjacency, named, names)
-        new = _new(adjacency, seen, most_edges(vertices, edge_probability))
+        new = _new(adjacency, seen, counts.most_edges(vertices, edge_probability))
         rows, distance, whole = _ask(adjacency[new], named[new], hop_weights, queries, width, rng)
         kept = min(int(whole.sum()), total - done)
         barren = 0 if kept else barren + 1
@@ -143,7 +132,7 @@ def _ask(
     sources = np.take_along_axis(named, rng.integers(named.shape[1], size=(graphs, queries)), axis=1)
     steps = g.distances(adjacency, sources)
     targets, hops = _targets(steps, np.asarray(hop_weights, float), rng)
-    edges = _shuffled_edges(adjacency, rng)  # (G, 2 * E) tokens, PAD behind
+    edges = _shuffled_edges(adjacency, rng)  # (G, E) tokens, PAD behind
     lengths = (edges != PAD).sum(axis=1)
     rows = np.zeros((graphs, queries, width), token_type(vocabulary(names)))
     rows[:, :, : edges.shape[1]] = edges[:, None]
@@ -186,9 +175,9 @@ def _shuffled_edges(adjacency: np.ndarray, rng: np.random.Generator) -> np.ndarr
     names = adjacency.shape[-1]
     graph, edge = np.nonzero(adjacency[:, *np.triu_indices(names, 1)])
     edge = edge[np.argsort(graph + rng.random(len(graph)))]
-    counts = np.bincount(graph, minlength=len(adjacency))
-    place = np.arange(len(graph)) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows = np.full((len(adjacency), counts.max(initial=0)), PAD)
+    sizes = np.bincount(graph, minlength=len(adjacency))
+    place = np.arange(len(graph)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    rows = np.full((len(adjacency), sizes.max(initial=0)), PAD)
     rows[graph, place] = FIRST + names + edge
     return rows
 

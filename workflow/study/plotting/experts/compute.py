@@ -29,7 +29,7 @@ def draw_iso_flop(curves: pd.DataFrame, equal: pd.DataFrame, models: Sequence[st
         _panel(axes, points[points["task"] == task], shown, models)
         axes.axvline(equal.loc[equal["task"] == task, "operations"].iloc[0], color=GREY, linewidth=0.6)
         axes.set_title(str(curves.loc[curves["task"] == task, "dataset"].iloc[0]))
-    panels[0].set_ylabel("right answers (share)")
+    panels[0].set_ylabel("reference answers given (share)")
     panels[0].set_ylim(-0.03, 1.03)
     note(panels[0], 0.03, "grey: equal operations", 0.93)
     model_key(figure, shown, models)
@@ -73,6 +73,6 @@ def _caption(equal: pd.DataFrame, models: Sequence[str]) -> str:
         )
         parts.append(f"{task}, {rows['operations'].iloc[0]:.1e} FLOP: {values}")
     return (
-        f"Right answers when every model had spent what the least demanding one spends in all, mean over "
+        f"Reference answers when every model had spent what the least demanding one spends in all, mean over "
         f"{words.span(equal['n'], ' seeds')} with 95 % interval. {'; '.join(parts)}."
     )

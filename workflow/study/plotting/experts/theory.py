@@ -42,7 +42,7 @@ def draw_bounds(bounds: pd.DataFrame) -> Drawing:
     figure.canvas.draw()
     label_ends(first, ends, {**colours, "solves": INK}, 2.2, _precision_words)
     points = _mixtures(second, one)
-    kept = bounds.assign(panel="bounds")
+    kept = one.assign(panel="bounds")
     return Drawing(figure, pd.concat([kept, points], ignore_index=True), _bounds_caption(one))
 
 
@@ -56,7 +56,7 @@ def _mixtures(axes, one: pd.DataFrame) -> pd.DataFrame:
     """Width of a mixture with the parameters of the dense model, and where it is ruled out."""
     rows = []
     index = one[one["precision"] == "index"].sort_values("vertices")
-    chosen = index.iloc[[len(index) // 2, -1]]
+    chosen = index.iloc[sorted({(len(index) - 1) // 2, len(index) - 1})]
     for (_, row), colour in zip(chosen.iterrows(), series_colours(3)[1:], strict=True):
         most = 4 * int(row["too_narrow_experts"]) if pd.notna(row["too_narrow_experts"]) else 4096
         experts = 2.0 ** np.arange(0, np.log2(most) + 0.5)
@@ -88,12 +88,14 @@ def _mixtures(axes, one: pd.DataFrame) -> pd.DataFrame:
 
 def _bounds_caption(one: pd.DataFrame) -> str:
     index = one[(one["precision"] == "index")].sort_values("vertices").iloc[-1]
+    star = index["too_narrow_experts"]
+    end = f" from {int(star):,} experts on" if pd.notna(star) else " with no number of experts"
     return (
         f"With one head and {int(index['bits'])} bits (those of a position in the sequence), length-2 path "
         f"on {int(index['vertices']):,} vertices rules out every width below "
         f"{int(index['minimum_width']):,}, whatever stands behind the attention layer; a dense model of "
         f"width {int(index['solving_width']):,} solves it. A mixture with as many parameters as that model "
-        f"is too narrow from {int(index['too_narrow_experts']):,} experts on."
+        f"is too narrow{end}."
     )
 
 
