@@ -19,12 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
 import torch
 
 from study.config.architectures import DecoderSettings
+from study.data.questions.tokens import ANSWER, FIRST
 from study.models.decoder import Sequences, build
 from study.models.routing import load_balance_loss, z_loss
+from study.training.question_evaluation import generate
 
 TOKENS, DIM, EXPERTS, TOP_K = 4096, 256, 64, 2
 BUDGET = 1.6
 REPEATS = 15
+QUESTIONS, PROMPT, ANSWERED = 1000, 100, 20
 
 
 def now(device: torch.device) -> float:
@@ -108,6 +111,41 @@ def print_models(device: torch.device, repeats: int) -> None:
         print(f"| {name} | {1e3 * seconds:.1f} | {2560 / seconds:,.0f} | {seconds / steps['1']:.2f} |")
 
 
+def generation(experts: int, cached: bool):
+    """Seconds of answering 1,000 questions."""
+    settings = DecoderSettings(architecture="decoder", experts=experts, dim=64, layers=2)
+    network = build(settings, (PROMPT + ANSWERED + 1,), 60).eval()
+    rows = torch.randint(FIRST, 60, (QUESTIONS, PROMPT))
+    rows[:, -1] = ANSWER
+
+    @torch.inference_mode()
+    def whole() -> None:
+        so_far = rows
+        for _ in range(ANSWERED + 1):
+            token = network(Sequences(so_far)).logits[:, -1].argmax(dim=1)
+            so_far = torch.cat([so_far, token[:, None]], dim=1)
+
+    def work() -> float:
+        start = time.perf_counter()
+        if cached:
+            generate(network, rows.numpy(), ANSWERED, torch.device("cpu"))
+        else:
+            whole()
+        return time.perf_counter() - start
+
+    return work
+
+
+def print_generation() -> None:
+    """The table of generation."""
+    ways = {(experts, cached): generation(experts, cached) for experts in (1, 16) for cached in (True, False)}
+    found = medians(ways, 3)
+    print(f"\n{QUESTIONS:,} questions of {PROMPT} tokens, answers of {ANSWERED}, median of 3\n")
+    print("| experts | with a cache, s | without, s |\n|---|---:|---:|")
+    for experts in (1, 16):
+        print(f"| {experts} | {found[experts, True]:.1f} | {found[experts, False]:.1f} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=REPEATS)
@@ -116,6 +154,7 @@ def main() -> None:
     torch.manual_seed(0)
     print_layers(torch.device("cpu"), torch.float32, repeats)
     print_models(torch.device("cpu"), repeats)
+    print_generation()
 
 
 if __name__ == "__main__":

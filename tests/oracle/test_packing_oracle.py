@@ -125,7 +125,7 @@ def test_the_loss_is_that_of_answers_alone():
 
 
 @pytest.mark.parametrize("name", DATA)
-@pytest.mark.parametrize("changes", [{}, {"experts": 4, "router": "hash"}])
+@pytest.mark.parametrize("changes", [{}, {"experts": 4}, {"experts": 4, "router": "hash"}])
 def test_a_cache_changes_no_answer(name, changes):
     """Against the likeliest token of the whole sequence so far, one question and one token at a time."""
     data = load("some", DATA[name], 0)

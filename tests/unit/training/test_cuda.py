@@ -6,10 +6,14 @@ from tests.architectures import OF_IMAGES
 from tests.oracle.gradient_reference import batch, check, randomised
 from tests.tiny_study import MODELS, files, prepare, tiny_study
 
+from study.config import parse_study
 from study.config.architectures import MlpSettings, ResNetSettings, VggSettings, VitSettings
+from study.data.questions.load import load
 from study.models.registry import build
 from study.scores.gradient import per_example_gradient_norms
 from study.training.device import prepare_device
+from study.training.jobs import Job
+from study.training.question_runs import train_one
 from study.training.run import train_runs
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
@@ -28,6 +32,25 @@ def test_two_runs_give_the_same_bytes(tmp_path, model):
         prepare(tmp_path / name)
         train_runs(tiny_study(runtime={"device": "cuda"}), "difficulty", "tiny", model, [0], tmp_path / name)
     assert files(tmp_path / "a", model) == files(tmp_path / "b", model)
+
+
+@pytest.mark.parametrize("changes", [{}, {"experts": 8}, {"experts": 8, "router": "hash"}])
+def test_two_runs_of_a_decoder_give_the_same_bytes(tmp_path, changes):
+    study = parse_study(
+        {
+            "name": "tiny",
+            "datasets": {},
+            "models": {"decoder": {"architecture": "decoder", "layers": 2, **changes}},
+            "training": {"epochs": 3, "batch_size": 32, "optimizer": "adamw", "lr": 0.01},
+            "experts": {"shortest_path": {"models": ["decoder"], "graphs": 32, "held_out": 8, "queries": 4}},
+        }
+    )
+    run = study.run("experts", "shortest-path", "decoder", 0)
+    data, device = load("shortest-path", run.dataset, 0), prepare_device("cuda", 1)
+    for name in ("a", "b"):
+        train_one(data, device, 1e9, Job(run, tmp_path / name))
+    for file in ("examples.parquet", "answers.parquet", "metrics.json", "history.csv"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
 
 
 def on_the_gpu(model, inputs, labels):

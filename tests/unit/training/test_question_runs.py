@@ -129,17 +129,43 @@ def test_paths_are_generated_and_checked(tmp_path, monkeypatch):
     assert not (answers["exact"] & ~answers["optimal"]).any()  # the reference is a shortest path
 
 
-@pytest.mark.parametrize("moment", [3, 9, 14])
-def test_killed_and_resumed_gives_the_same_bytes(finished, tmp_path_factory, monkeypatch, moment):
-    other = tmp_path_factory.mktemp("killed")
-    prepared(other, monkeypatch)
+@pytest.mark.parametrize(
+    ("dataset", "moment"),
+    [("phone-book-12", 3), ("phone-book-12", 9), ("phone-book-12", 14), ("shortest-path", 5)],
+)
+def test_killed_and_resumed_gives_the_same_bytes(tmp_path, monkeypatch, dataset, moment):
+    finished, other = tmp_path / "finished", tmp_path / "killed"
+    for root in (finished, other):
+        root.mkdir()
+        prepared(root, monkeypatch, dataset)
+    train(finished, dataset)
     with monkeypatch.context() as patch:
         kill_at(patch, moment, recorders.Recorder)
         with pytest.raises(Killed):
-            train(other)
-    assert not (other / paths.run_folder("experts", "phone-book-12", "moe", 0) / "examples.parquet").exists()
-    train(other)
-    assert files(other) == files(finished)
+            train(other, dataset)
+    assert not (other / paths.run_folder("experts", dataset, "moe", 0) / "examples.parquet").exists()
+    train(other, dataset)
+    assert files(other, dataset) == files(finished, dataset)
+
+
+def test_a_killed_choice_of_rates_repeats_no_finished_run(tmp_path, monkeypatch):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    tuning.tune(study(), "experts", "phone-book", "dense", whole)
+    train_one, calls = tuning.train_one, []
+
+    def counted(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise Killed
+        return train_one(*args)
+
+    monkeypatch.setattr(tuning, "train_one", counted)
+    with pytest.raises(Killed):
+        tuning.tune(study(), "experts", "phone-book", "dense", killed)
+    tuning.tune(study(), "experts", "phone-book", "dense", killed)
+    assert len(calls) == 3  # two rates, one of them killed once
+    path = paths.tuning("experts", "phone-book", "dense")
+    assert (whole / path).read_bytes() == (killed / path).read_bytes()
 
 
 def test_seeds_differ_and_families_of_questions_do_not_mix(finished):
