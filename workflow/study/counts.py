@@ -8,9 +8,14 @@ def names(letters: int) -> int:
     return 26**letters
 
 
+def edges(vertices: int) -> int:
+    """Edges that a graph may have."""
+    return comb(vertices, 2)
+
+
 def graphs(vertices: int) -> int:
     """Undirected graphs on named vertices."""
-    return 2 ** comb(vertices, 2)
+    return 2 ** edges(vertices)
 
 
 def walks(vertices: int, roads: int, hops: int) -> int:
@@ -36,7 +41,7 @@ def length_two_paths(vertices: int) -> tuple[int, int]:
 
 def most_edges(vertices: int, edge_probability: float) -> int:
     """Edges of the largest graph that is asked about: mean + 5 standard deviations, at most all."""
-    pairs = comb(vertices, 2)
+    pairs = edges(vertices)
     spread = (pairs * edge_probability * (1 - edge_probability)) ** 0.5
     return min(pairs, int(pairs * edge_probability + 5 * spread) + 1)
 

@@ -58,7 +58,15 @@ def test_settings_of_a_task_go_before_the_study_and_behind_the_model():
         ),
         (
             {"shortest_path": {"models": ["dense"], "vertices": 200, "graphs": 10**9}},
-            ("GiB", "graphs of 200 vertices"),
+            ("GiB", "questions of 8,"),
+        ),
+        (
+            {"shortest_path": {"models": ["dense"], "elsewhere": {"tiny": {"vertices": 4}}, "held_out": 70}},
+            ("70 different graphs", "64 of 4 vertices"),
+        ),
+        (
+            {"atlas": {"models": ["dense"], "roads": 100, "asked": [1] * 9, "held_out": [1] * 9}},
+            ("questions of 9 hops, more than can be numbered",),
         ),
         (
             {"atlas": {"models": ["dense"], "vertices": 8, "roads": 2, "asked": [30], "held_out": [10]}},

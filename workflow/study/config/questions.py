@@ -83,8 +83,13 @@ class ShortestPathData(QuestionData, GraphSettings):
 
     @model_validator(mode="after")
     def _there_are_so_many(self) -> "ShortestPathData":
+        kinds = [self, *self.elsewhere.values()]
         check_graphs(self.graphs + self.held_out, self.vertices)
-        check_rows(self.graphs * self.queries, self.vertices, self.edge_probability, len(self.hop_weights))
+        for kind in self.elsewhere.values():
+            check_graphs(self.held_out, kind.vertices)
+        rows = (self.graphs + self.held_out * len(kinds)) * self.queries
+        names = max(kind.vertices for kind in kinds)
+        check_rows(rows, self.longest_row, names + counts.edges(names))
         return self
 
 

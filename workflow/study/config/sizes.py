@@ -1,7 +1,6 @@
 """Which sizes of models fit each other and the images: for those who read a configuration, and for models."""
 
 from collections.abc import Sequence
-from math import comb
 
 import psutil
 
@@ -110,16 +109,14 @@ def check_graphs(graphs: int, vertices: int) -> None:
         )
 
 
-def check_rows(rows: int, vertices: int, edge_probability: float, hops: int) -> None:
-    """Refuse questions that would not fit into this machine's memory."""
-    pairs = comb(vertices, 2)
-    bytes_of_token = 1 if vertices + pairs < 250 else 2
-    needed = rows * bytes_of_token * (pairs * edge_probability + 5 + hops)
+def check_rows(rows: int, tokens: int, vocabulary: int) -> None:
+    """Refuse questions that would not fit into half of this machine's memory."""
+    needed = rows * tokens * (1 if vocabulary <= 256 else 2)
     machine = psutil.virtual_memory().total
     if needed > machine / 2:
         raise ValueError(
-            f"{rows:,} questions about graphs of {vertices} vertices need {needed / 2**30:,.1f} GiB, and "
-            f"this machine has {machine / 2**30:,.1f} GiB: ask for fewer graphs or questions"
+            f"{rows:,} questions of {tokens:,} tokens need {needed / 2**30:,.1f} GiB, and this machine has "
+            f"{machine / 2**30:,.1f} GiB: ask for fewer graphs, questions or vertices"
         )
 
 
@@ -127,6 +124,11 @@ def check_walks(asked: Sequence[int], held_out: Sequence[int], vertices: int, ro
     """Refuse more walks than there are."""
     for hops, (some, others) in enumerate(zip(asked, held_out, strict=False), start=2):
         there = counts.walks(vertices, roads, hops)
+        if there >= 2**63:
+            raise ValueError(
+                f"there are {there:.0e} questions of {hops} hops, more than can be numbered: ask for fewer "
+                "hops, vertices or roads"
+            )
         if some + others > there:
             raise ValueError(
                 f"{some:,} + {others:,} questions of {hops} hops are asked for, and there are {there:,}: ask "

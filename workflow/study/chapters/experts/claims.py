@@ -52,6 +52,8 @@ def _active(study: StudySettings) -> pd.DataFrame:
     if not mixtures or len(compared) < 2:
         return not_run(claim, "it needs a mixture and two dense models that learn books of several sizes")
     rows = [{"score": name, **active_ratio(found, active, name, compared)} for name in mixtures]
+    for row in rows:
+        row["note"] += "; routers and embeddings do not count"
     return _judged(claim, rows, task.tuning_name, "phonebook_capacity")
 
 
