@@ -12,9 +12,12 @@ from study import paths
 from study.chapters.data import prepare
 from study.config import parse_study
 from study.errors import StudyError
+from study.scores.registry import SCORES
 from study.training import question_runs, recorders, tuning
 from study.training.run import train_runs
 
+# Of gradients, of stored representations and of inputs: results/README.md says that answers have none of these.
+NOT_OF_ANSWERS = {"gradient", "vog", "tracin", "depth", "prototype"}
 TASKS = {
     "phone_book": {
         "letters": 2, "digits": 2, "strangers": 5, "books": {"dense": [12, 20], "moe": [12, 20]},
@@ -96,7 +99,12 @@ def test_a_run_has_its_files(finished):
     assert len(metrics["balance"]) == 2 and all(0 < value <= 1 for value in metrics["balance"])
     assert pd.read_csv(folder / "history.csv")["epoch"].tolist() == [2, 4, 6]
     examples = pd.read_parquet(folder / "examples.parquet")
-    assert {"confidence_mean", "loss_last", "forgetting", "el2n_early"} <= set(examples.columns)
+    of_images = {
+        name for name, score in SCORES.items() if score.per_run and score.family not in NOT_OF_ANSWERS
+    }
+    assert (
+        of_images <= set(examples.columns) <= of_images | {"example_id", "content", "label", "never_learned"}
+    )
     assert (examples["accuracy_last"] == book["exact"].to_numpy()).all()
     assert sorted(set(pd.read_parquet(folder / paths.TRAJECTORY)["epoch"])) == [1, 2, 3]
 
