@@ -16,7 +16,7 @@ from study.scores.registry import SCORES
 from study.training import question_runs, recorders, tuning
 from study.training.run import train_runs
 
-# Of gradients, of stored representations and of inputs: results/README.md says that answers have none of these.
+# Families of scores that answers do not have, as results/README.md says.
 NOT_OF_ANSWERS = {"gradient", "vog", "tracin", "depth", "prototype"}
 TASKS = {
     "phone_book": {
