@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from study.analysis.intervals import paired_interval
 from study.plotting import words
@@ -59,6 +60,7 @@ def _panel(axes: Axes, points: pd.DataFrame, shown: Sequence[str], models: Seque
             )
             last = line.iloc[-1]
             axes.plot(last["operations"], last["estimate"], markers[model], color=colours[model])
+    axes.xaxis.set_minor_formatter(NullFormatter())  # within one power of ten its labels would overlap
     axes.set_xlabel("training so far (FLOP)")
 
 
