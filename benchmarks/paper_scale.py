@@ -13,12 +13,12 @@ over the recorded questions for each of ten readings for decoders.
 import argparse
 import statistics
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
 
 import torch
+from experts import now
 from torch.nn import functional
 
 from study.config import parse_study
@@ -41,14 +41,10 @@ def seconds_of(step, device: torch.device) -> float:
     """Median seconds of a step."""
     found = []
     for repeat in range(WARM + REPEATS):
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        start = time.perf_counter()
+        start = now(device)
         step()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
         if repeat >= WARM:
-            found.append(time.perf_counter() - start)
+            found.append(now(device) - start)
     return statistics.median(found)
 
 

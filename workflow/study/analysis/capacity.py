@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from study.analysis.claims import no_estimate
 from study.analysis.intervals import jackknife, paired_interval
 
 RECALL = 0.9
@@ -89,15 +90,13 @@ def slope_on_experts(found: pd.DataFrame, experts: dict[str, int]) -> dict:
     """
     family = found[found["model"].isin(experts)].assign(x=lambda t: np.log2(t["model"].map(experts)))
     if family["x"].nunique() < 2:
-        nothing = dict.fromkeys(("estimate", "low", "high", "detectable"), np.nan)
-        return nothing | {"n": 0, "note": "a slope needs two numbers of experts"}
+        return no_estimate("a slope needs two numbers of experts")
     few, many = family["x"].min(), family["x"].max()
     lowers = ((family["x"] == few) & (family["bound"] == BELOW)) | (
         (family["x"] == many) & (family["bound"] == ABOVE)
     )
     if ((family["bound"] != INSIDE) & ~lowers).any():
-        note = "a book's size is known as a bound that could raise the slope: sweep other sizes"
-        return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0, "detectable": np.nan, "note": note}
+        return no_estimate("a book's size is known as a bound that could raise the slope: sweep other sizes")
     slopes = [np.polyfit(part["x"], part["log2_entries"], 1)[0] for _, part in family.groupby("seed")]
     note = (
         f"experts {', '.join(str(experts[name]) for name in sorted(set(family['model']), key=experts.get))}"
@@ -118,9 +117,8 @@ def active_ratio(found: pd.DataFrame, active: dict[str, int], mixture: str, dens
         dense models, or any of them is a bound.
     """
     kept = found[found["model"].isin([mixture, *dense])]
-    nothing = {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0, "detectable": np.nan}
     if (kept["bound"] != INSIDE).any():
-        return nothing | {"note": f"{mixture}: a 90 % book is known as a bound only"}
+        return no_estimate(f"{mixture}: a 90 % book is known as a bound only")
     table = kept.pivot(index="seed", columns="model", values="log2_entries")
     ordered = sorted(dense, key=active.get)
     parameters = np.log2([active[model] for model in ordered])
@@ -136,7 +134,7 @@ def active_ratio(found: pd.DataFrame, active: dict[str, int], mixture: str, dens
     whole = log_ratio(table)
     left_out = np.array([log_ratio(table.drop(index=seed)) for seed in table.index])
     if not np.isfinite([whole, *left_out]).all():
-        return nothing | {"note": f"{mixture}: its 90 % book lies outside those of the dense models"}
+        return no_estimate(f"{mixture}: its 90 % book lies outside those of the dense models")
     found_ = jackknife(whole, left_out)
     ends = {name: 2.0 ** float(getattr(found_, name)) for name in ("estimate", "low", "high")}
     detectable = 2.0 ** float(found_.detectable) - 1

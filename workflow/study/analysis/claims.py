@@ -57,6 +57,11 @@ class Threshold(NamedTuple):
         return [end for end in self if np.isfinite(end)]
 
 
+def no_estimate(note: str) -> dict:
+    """The `estimate, low, high, n, detectable, note` of a claim of which nothing can be estimated."""
+    return {**dict.fromkeys(("estimate", "low", "high"), np.nan), "n": 0, "detectable": np.nan, "note": note}
+
+
 def at_limit(arms: np.ndarray, floor: float, ceiling: float) -> bool:
     """Whether all arms (accuracies, say) lie within 2 points of floor or of ceiling."""
     arms = np.asarray(arms, dtype=float)

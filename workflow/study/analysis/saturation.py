@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from study.analysis.claims import no_estimate
 from study.analysis.intervals import jackknife, paired_interval
 
 
@@ -32,15 +33,14 @@ def gain_ratio(accuracy: pd.DataFrame, experts: dict[str, float], widths: dict[s
     Returns:
         `estimate, low, high, n, detectable, note`.
     """
-    nothing = {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0, "detectable": np.nan}
     if min(len(set(experts.values())), len(set(widths.values()))) < 2:
-        return nothing | {"note": "a slope needs two numbers of experts and two widths"}
+        return no_estimate("a slope needs two numbers of experts and two widths")
     by_experts = slopes(accuracy[list(experts)], experts)
     by_width = slopes(accuracy[list(widths)], widths)
     note = f"per doubling: experts {by_experts.mean():+.3f}, width {by_width.mean():+.3f}"
     interval = paired_interval(by_width)
     if not interval.low > 0:
-        return nothing | {"note": f"{note}; width itself brings no gain that is told from 0"}
+        return no_estimate(f"{note}; width itself brings no gain that is told from 0")
     n = len(accuracy)
     keep = ~np.eye(n, dtype=bool)
     left_out = np.array([by_experts[rows].mean() / by_width[rows].mean() for rows in keep])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from study.analysis.capacity import ABOVE, BELOW, INSIDE
+from study.analysis.claims import no_estimate
 from study.analysis.intervals import paired_interval
 
 SOLVED = 0.95
@@ -74,7 +75,7 @@ def slope_on_experts(found: pd.DataFrame, margin: float) -> dict:
     points = found.assign(x=np.log2(found["experts"]), y=found["log2_width"])
     largest, moved = points["step"].max(), margin * (points["x"].max() - points["x"].min())
     if largest > moved:
-        return _none(
+        return no_estimate(
             f"widths stand in steps of up to {largest:.2f} (log2), and a slope of {margin:g} moves a wall by "
             f"{moved:.2f}: sweep closer widths or more experts"
         )
@@ -85,7 +86,7 @@ def _slope(points: pd.DataFrame, within: str) -> dict:
     """`estimate, low, high, n, detectable, note` of the mean over seeds; none where a wall is a bound."""
     bounds = int((points["bound"] != INSIDE).sum())
     if bounds:
-        return _none(f"of {len(points)} widths {bounds} are bounds: sweep other widths")
+        return no_estimate(f"of {len(points)} widths {bounds} are bounds: sweep other widths")
     slopes = [
         np.mean([np.polyfit(line["x"], line["y"], 1)[0] for _, line in part.groupby(within)])
         for _, part in points.groupby("seed")
@@ -95,7 +96,3 @@ def _slope(points: pd.DataFrame, within: str) -> dict:
         f"{within} {value}: {', '.join(map(str, part))}" for value, part in means.groupby(level=0)
     )
     return {**paired_interval(np.array(slopes))._asdict(), "note": f"widths at 95 %, {words}"}
-
-
-def _none(note: str) -> dict:
-    return dict.fromkeys(("estimate", "low", "high", "detectable"), np.nan) | {"n": 0, "note": note}

@@ -108,16 +108,15 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
                 f"experts.ablated: no model that learns the same data as {chapter.ablated} differs from it "
                 "in one part alone"
             )
-    for dataset in chapter.datasets:
+    for dataset, data in chapter.made().items():
         for model in chapter.models_on(dataset):
             positions = settings.models[model].positions
-            longest = chapter.made()[dataset].longest_row
-            if positions is not None and longest > positions:
+            if positions is not None and data.longest_row > positions:
                 yield (
-                    f"models.{model}.positions: rows of {dataset} have up to {longest} tokens, and the model "
-                    f"takes {positions}: raise positions, or leave it out"
+                    f"models.{model}.positions: rows of {dataset} have up to {data.longest_row} tokens, and "
+                    f"the model takes {positions}: raise positions, or leave it out"
                 )
-    hashed = [name for name in chapter.models if getattr(settings.models[name], "router", "") == "hash"]
+    hashed = [name for name in chapter.models if settings.models[name].router == "hash"]
     if chapter.recording.keep_model and hashed:
         yield (
             f"experts.recording.keep_model: {', '.join(hashed)} has hash routers, for which the transformers "

@@ -117,7 +117,7 @@ class StudySettings(Settings):
         settings = getattr(self, chapter)
         recording, training = settings.recording, self.training
         if isinstance(settings, ExpertsSettings):
-            training = resolve(resolve(training, settings.training), settings.task_of(dataset).training)
+            training = resolve(training, settings.training, settings.task_of(dataset).training)
         training = resolve(training, self.models[model].training)
         chosen = None
         if variant:

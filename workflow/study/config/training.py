@@ -64,6 +64,9 @@ TrainingChanges = create_model(
 )
 
 
-def resolve(training: TrainingSettings, changes: "TrainingChanges") -> TrainingSettings:
-    """The training settings of one model: those of the study, with the model's own in place."""
-    return TrainingSettings(**{**training.model_dump(), **changes.model_dump(exclude_none=True)})
+def resolve(training: TrainingSettings, *changes: "TrainingChanges") -> TrainingSettings:
+    """The training settings of one model: those of the study, with changes in place, the last one's first."""
+    found = training.model_dump()
+    for change in changes:
+        found |= change.model_dump(exclude_none=True)
+    return TrainingSettings(**found)

@@ -127,7 +127,7 @@ class _Trainer:
         settings = study.experts.width_wall
         recording: QuestionRecording = study.experts.recording
         self._weights = (recording.load_balance, recording.z_loss)
-        training = resolve(resolve(study.training, study.experts.training), settings.training)
+        training = resolve(study.training, study.experts.training, settings.training)
         self._training = training.model_copy(update={"epochs": -(-settings.steps // _STEPS_OF_EPOCH)})
         sizes = (len(data.train[1]), len(data.test[1]), study.runtime.threads)
         told = f"{settings.model_dump_json()} {self._training} {self._weights} {study.seed} {sizes}"
