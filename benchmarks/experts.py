@@ -27,7 +27,7 @@ from study.training.question_evaluation import generate
 TOKENS, DIM, EXPERTS, TOP_K = 4096, 256, 64, 2
 BUDGET = 1.6
 REPEATS = 15
-QUESTIONS, PROMPT, ANSWERED = 1000, 100, 20
+QUESTIONS, FEW, PROMPT, ANSWERED = 1000, 50, 100, 20
 
 
 def now(device: torch.device) -> float:
@@ -111,11 +111,11 @@ def print_models(device: torch.device, repeats: int) -> None:
         print(f"| {name} | {1e3 * seconds:.1f} | {2560 / seconds:,.0f} | {seconds / steps['1']:.2f} |")
 
 
-def generation(experts: int, cached: bool):
-    """Seconds of answering 1,000 questions."""
+def generation(experts: int, questions: int, cached: bool):
+    """Seconds of answering some questions."""
     settings = DecoderSettings(architecture="decoder", experts=experts, dim=64, layers=2)
     network = build(settings, (PROMPT + ANSWERED + 1,), 60).eval()
-    rows = torch.randint(FIRST, 60, (QUESTIONS, PROMPT))
+    rows = torch.randint(FIRST, 60, (questions, PROMPT))
     rows[:, -1] = ANSWER
 
     @torch.inference_mode()
@@ -137,13 +137,18 @@ def generation(experts: int, cached: bool):
 
 
 def print_generation() -> None:
-    """The table of generation."""
-    ways = {(experts, cached): generation(experts, cached) for experts in (1, 16) for cached in (True, False)}
+    """The table of generation: without a cache, every answered token costs its whole row again."""
+    ways = {
+        (experts, *way): generation(experts, *way)
+        for experts in (1, 16)
+        for way in ((QUESTIONS, True), (FEW, True), (FEW, False))
+    }
     found = medians(ways, 3)
-    print(f"\n{QUESTIONS:,} questions of {PROMPT} tokens, answers of {ANSWERED}, median of 3\n")
-    print("| experts | with a cache, s | without, s |\n|---|---:|---:|")
+    print(f"\nPrompts of {PROMPT} tokens, answers of {ANSWERED}, s, median of 3\n")
+    print(f"| experts | {QUESTIONS:,} questions | {FEW} questions | {FEW} without a cache |\n|---|---:|---:|---:|")
     for experts in (1, 16):
-        print(f"| {experts} | {found[experts, True]:.1f} | {found[experts, False]:.1f} |")
+        many, few, whole = (found[experts, *way] for way in ((QUESTIONS, True), (FEW, True), (FEW, False)))
+        print(f"| {experts} | {many:.1f} | {few:.2f} | {whole:.2f} |")
 
 
 def main() -> None:

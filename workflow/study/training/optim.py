@@ -15,7 +15,7 @@ def build_optimizer(model: nn.Module, settings: TrainingSettings) -> Optimizer:
     if settings.optimizer == "sgd":
         return SGD(model.parameters(), momentum=settings.momentum, **common)
     chosen = {"adam": Adam, "adamw": AdamW}[settings.optimizer]
-    return chosen(model.parameters(), betas=settings.betas, **common)
+    return chosen(model.parameters(), betas=settings.betas, fused=True, **common)
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
