@@ -49,7 +49,7 @@ def test_strings_that_stand_alone_do_not_count_wherever_they_stand(package):
     before = digests()
     edit(
         package / "data/dataset.py",
-        '"""Images (N, C, H, W) uint8, or rows of tokens (N, L) uint8 or uint16."""',
+        '"""Images (N, C, H, W), rows of tokens (N, L) or packed texts (N, W): uint8, some tokens uint16."""',
         '"""Pictures."""',
     )  # of an attribute
     edit(

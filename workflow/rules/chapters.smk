@@ -61,9 +61,7 @@ for chapter, plan in PLANS.items():
                 family=family,
                 settings=partial(settings_of_variants, batch),
                 runs=not_recorded([f"{run.variant}/{run.seed}" for run in batch]),
-                code=lambda wc: training_version(
-                    STUDY.models[wc.model].architecture, "study.training.variants"
-                ),
+                code=lambda wc: variants_version(STUDY.models[wc.model].architecture),
             message:
                 "Training {wildcards.model} on parts of {wildcards.dataset} ({params.family})"
             shell:

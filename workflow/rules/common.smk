@@ -15,13 +15,13 @@ from study import paths
 from study.config import parse_study
 from study.config.files import read_mapping
 from study.config.notices import notices
-from study.config.questions import describer_of, loader_of
+from study.config.makers import describer_of, loader_of
 from study.config.study import RunName
 from study.config.user_scores import check_user_files, register_user_scores
 from study.data.stamps import source_stamp
 from study.errors import StudyError
 from study.files import write_json
-from study.provenance import code_version, digest, script_version, training_version
+from study.provenance import code_version, digest, script_version, training_version, variants_version
 from study.results import claim, guard, repair
 
 # Without `--configfile` it is the default study's. Not by the directive `configfile:`, which would also put the

@@ -74,8 +74,14 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _tune(options: argparse.Namespace) -> None:
-    tuning = import_module("study.training.tuning")
+    kind = {"influence": "text", "experts": "question"}[options.chapter]
+    tuning = import_module(f"study.training.{kind}_tuning")
     tuning.tune(_study(options), options.chapter, options.task, options.model)
+
+
+def _encoder(options: argparse.Namespace) -> None:
+    pretraining = import_module("study.training.pretraining")
+    pretraining.prepare_encoder(_study(options), options.chapter, options.dataset, options.model)
 
 
 def _walls(options: argparse.Namespace) -> None:
@@ -234,9 +240,13 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     text = "train a model with several seeds, recording example scores"
     _of_a_training(command("train", _train, text)).add_argument("--seeds", type=int, nargs="+", required=True)
     tune = command("tune", _tune, "choose the learning rate of a model on a task")
-    tune.add_argument("--chapter", required=True, choices=("experts",))
+    tune.add_argument("--chapter", required=True, choices=("influence", "experts"))
     tune.add_argument("--task", required=True)
     tune.add_argument("--model", required=True)
+    encoder = command("encoder", _encoder, "make or fetch the encoder of a model on a data set")
+    encoder.add_argument("--chapter", required=True, choices=("influence",))
+    encoder.add_argument("--dataset", required=True)
+    encoder.add_argument("--model", required=True)
     walls = command("walls", _walls, "train models of depth 1 on length-2 paths")
     walls.add_argument("--vertices", required=True, type=int)
     walls.add_argument("--experts", required=True, type=int)

@@ -154,6 +154,16 @@ def _written_type(kind: pa.DataType) -> str:
     return str(kind).replace("values=large_string", "values=string")
 
 
+def digest_of_file(path: str | Path) -> str:
+    """The sha256 of a file's bytes, 64 hex digits.
+
+    Raises:
+        StudyError: it is not there.
+    """
+    with _existing(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def set_aside(path: Path) -> Path:
     """Rename a damaged file, so that it counts as missing and yet can be looked at."""
     aside = path.with_name(path.name + DAMAGED)

@@ -1,8 +1,8 @@
 """What architectures are trained on: `study.training.<kind>_runs` does it."""
 
-IMAGE, QUESTION = "image", "question"
+IMAGE, QUESTION, TEXT = "image", "question", "text"
 
 
 def kind_of(architecture: str) -> str:
     """The kind of examples that an architecture takes."""
-    return QUESTION if architecture == "decoder" else IMAGE
+    return {"decoder": QUESTION, "encoder": TEXT}.get(architecture, IMAGE)

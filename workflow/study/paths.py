@@ -21,6 +21,14 @@ MODEL_FOLDER = "model"
 MODEL_FILES = tuple(
     f"{MODEL_FOLDER}/{name}" for name in ("config.json", "generation_config.json", "model.safetensors")
 )
+ENCODER = "encoder"
+ENCODER_FILES = tuple(
+    f"{ENCODER}/{name}"
+    for name in (
+        *("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"),
+        *("pretraining.csv", "origin.json"),
+    )
+)
 DATA_FILES = ("arrays.safetensors", "examples.parquet", "card.json", "card.html")
 
 
@@ -88,6 +96,16 @@ def analysis(chapter: str, dataset: str, name: str) -> str:
 def dataset_of(path: str) -> str:
     """The data set of an analysis file."""
     return path.split("/")[2]
+
+
+def rankings(chapter: str, dataset: str, model: str) -> str:
+    """Every score of an encoder on a data set, averaged over its runs, as pruning reads it."""
+    return f"{model_folder(chapter, dataset, model)}/rankings.parquet"
+
+
+def encoder(chapter: str, dataset: str, model: str) -> str:
+    """The folder of a model's encoder, as all its runs on a data set start from it."""
+    return f"{model_folder(chapter, dataset, model)}/{ENCODER}"
 
 
 def tuning(chapter: str, task: str, model: str) -> str:

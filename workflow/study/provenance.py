@@ -51,6 +51,12 @@ def training_version(architecture: str, *modules: str) -> str:
     return code_version("study.training.run", kind, f"study.models.{architecture}", *modules)
 
 
+def variants_version(architecture: str) -> str:
+    """The same of an architecture's variant runs."""
+    of_kind = f"study.training.{kind_of(architecture)}_variants"
+    return training_version(architecture, "study.training.variants", of_kind)
+
+
 def script_version(path: Path) -> str:
     """A digest (16 hex digits) of a script and of all modules of the package that it imports."""
     own, ours, packages = _read(path)

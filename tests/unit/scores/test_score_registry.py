@@ -50,6 +50,7 @@ def test_distinct_scores_exist_and_differ():
 def test_coarse_scores_are_those_of_few_values():
     coarse = {score.score for score in SCORES.values() if score.coarse}
     counts = {"forgetting", "forgetting_epoch", "first_learned", "consistently_learned"}
+    counts |= {"forgetting_often", "forgetting_rarely"}
     shares_of_runs = {"accuracy", "agreement", "memorization", "c_score"}
     assert (
         coarse

@@ -12,12 +12,13 @@ from study import paths
 from study.chapters.data import prepare
 from study.config import parse_study
 from study.errors import StudyError
-from study.scores.registry import SCORES
-from study.training import question_runs, recorders, tuning
+from study.kinds import QUESTION
+from study.scores.registry import columns_of
+from study.training import question_runs, recorders
+from study.training import question_tuning as tuning
 from study.training.run import train_runs
 
 # Families of scores that answers do not have, as results/README.md says.
-NOT_OF_ANSWERS = {"gradient", "vog", "tracin", "depth", "prototype"}
 TASKS = {
     "phone_book": {
         "letters": 2, "digits": 2, "strangers": 5, "books": {"dense": [12, 20], "moe": [12, 20]},
@@ -99,12 +100,8 @@ def test_a_run_has_its_files(finished):
     assert len(metrics["balance"]) == 2 and all(0 < value <= 1 for value in metrics["balance"])
     assert pd.read_csv(folder / "history.csv")["epoch"].tolist() == [2, 4, 6]
     examples = pd.read_parquet(folder / "examples.parquet")
-    of_images = {
-        name for name, score in SCORES.items() if score.per_run and score.family not in NOT_OF_ANSWERS
-    }
-    assert (
-        of_images <= set(examples.columns) <= of_images | {"example_id", "content", "label", "never_learned"}
-    )
+    recorded = set(columns_of(QUESTION))
+    assert set(examples.columns) == recorded | {"example_id", "content", "label", "never_learned"}
     assert (examples["accuracy_last"] == book["exact"].to_numpy()).all()
     assert sorted(set(pd.read_parquet(folder / paths.TRAJECTORY)["epoch"])) == [1, 2, 3]
 

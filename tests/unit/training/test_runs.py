@@ -19,15 +19,16 @@ from study import files as study_files
 from study import paths
 from study.config.runs import RunSettings
 from study.errors import StudyError
+from study.kinds import IMAGE
 from study.scores.pointwise import pointwise_scores
-from study.scores.registry import FLAGS, SCORES
+from study.scores.registry import FLAGS, SCORES, columns_of
 from study.scores.trajectory import TrajectoryScores
 from study.training import evaluation, image_runs, recorders
 from study.training.records import examples
 from study.training.run import train_runs
 
 PROJECT = Path(__file__).resolve().parents[3]
-PER_RUN = [name for name, score in SCORES.items() if score.per_run]
+PER_RUN = list(columns_of(IMAGE))
 
 
 def run(root, model="mlp", seeds=(0,), study=None, **more):

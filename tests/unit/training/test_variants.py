@@ -15,12 +15,13 @@ from study.config.study import RunName
 from study.config.variants import PruningSettings, SubsetSettings
 from study.errors import StudyError
 from study.files import read_parquet, write_parquet
-from study.scores.registry import SCORES
-from study.training import variants
+from study.kinds import IMAGE
+from study.scores.registry import SCORES, columns_of
 from study.training.contracts import key_of
 from study.training.histories import HISTORY
+from study.training.image_variants import RepeatedImages
 from study.training.run import train_runs
-from study.training.variants import train_variants
+from study.training.variants import LastEpoch, train_variants
 
 MODEL = "resnet-adam"
 
@@ -132,7 +133,7 @@ def test_arms_share_streams_by_seed_and_not_those_of_ordinary_runs():
 
 
 def test_an_epoch_of_repeats_shows_examples_equally_often():
-    class Part(variants.RepeatedImages):
+    class Part(RepeatedImages):
         def __init__(self):
             self.steps, self.presented = 3, 24
 
@@ -163,9 +164,7 @@ def test_recording_of_ordinary_runs_plays_no_part():
 
 def test_nothing_of_a_variant_is_recorded_but_its_end():
     recording = study_of().run(*names("subset")[0]).recording
-    recorded = {
-        score.family for score in SCORES.values() if score.per_run
-    } - recording.absent_families().keys()
+    recorded = {SCORES[name].family for name in columns_of(IMAGE)} - recording.absent_families().keys()
     assert recorded == {"pointwise", "trajectory", "forgetting"}  # what one forward pass an epoch would give
     assert not recording.keeps_trajectory(0) and not recording.keep_model
 
@@ -180,7 +179,7 @@ def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(tmp_path, monkeypa
         moment += 1
         root = prepared(tmp_path / str(moment))
         with monkeypatch.context() as patch:
-            kill_at(patch, moment, variants.LastEpoch)
+            kill_at(patch, moment, LastEpoch)
             try:
                 train_variants(study, wanted, root)
                 killed = False
@@ -197,7 +196,7 @@ def test_another_ranking_starts_a_killed_run_anew(tmp_path, monkeypatch):
     study, wanted = study_of(), names("window-run-00")
     root = prepared(tmp_path / "killed")
     with monkeypatch.context() as patch:
-        kill_at(patch, 8, variants.LastEpoch)
+        kill_at(patch, 8, LastEpoch)
         with pytest.raises(Killed):
             train_variants(study, wanted, root)
     assert list(root.glob("work/**/checkpoint.safetensors"))

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from study import paths
 from study.config import StudySettings
-from study.config.questions import describer_of, loader_of
+from study.config.makers import describer_of, loader_of
 from study.data.dataset import open as open_dataset
 from study.data.dataset import save
 from study.files import read_parquet

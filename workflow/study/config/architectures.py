@@ -133,7 +133,53 @@ class DecoderSettings(Architecture):
         return self
 
 
+class EncoderSettings(Architecture):
+    """An encoder of texts of the transformers library, with a classifier on its first token."""
+
+    architecture: Literal["encoder"]
+    start: str = "pretrain"
+    """pretrain: a BERT that learns on the texts of its data; scratch: the same without; or a model of the hub
+    (`google/bert_uncased_L-4_H-512_A-8`), or a local folder of one."""
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    """Commit of a model of the hub; null is not pinned, and shown so."""
+    layers: Positive = 2
+    """Number of blocks; with what follows, of models that are made here."""
+    dim: Annotated[int, Field(ge=4)] = 64
+    """Width of the tokens; a multiple of `heads`."""
+    heads: Positive = 2
+    """Attention heads."""
+    ffn: Positive | None = None
+    """Width of a block's feed-forward layer; null: 4 times `dim`."""
+    vocabulary: Annotated[int, Field(ge=50)] = 2000
+    """Word pieces at most."""
+    positions: Annotated[int, Field(ge=4)] = 64
+    """Longest text, or pair of texts, in word pieces; of models of the hub at most what they take."""
+    truncate: bool = False
+    """Cut longer texts to `positions`; otherwise they are refused."""
+    head: list[Positive] = []
+    """Widths of the classifier's hidden layers."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Dropout in the encoder and before each layer of the classifier."""
+    head_rate: Annotated[float, Field(gt=0)] = 1.0
+    """Learning rate of the classifier in units of the encoder's."""
+
+    @property
+    def made_here(self) -> bool:
+        """Whether the study makes the encoder, from the texts of its data."""
+        return self.start in ("pretrain", "scratch")
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> "EncoderSettings":
+        as_mistake(check_heads, self.dim, self.heads)
+        sizes = {"layers", "dim", "heads", "ffn", "vocabulary"} & self.model_fields_set
+        if sizes and not self.made_here:
+            raise ValueError(f"{self.start} has sizes of its own: leave out {', '.join(sorted(sizes))}")
+        if self.revision and self.made_here:
+            raise ValueError(f"revision has no effect on a model that is made here (start: {self.start})")
+        return self
+
+
 ModelSettings = Annotated[
-    MlpSettings | ResNetSettings | VggSettings | VitSettings | DecoderSettings,
+    MlpSettings | ResNetSettings | VggSettings | VitSettings | DecoderSettings | EncoderSettings,
     Field(discriminator="architecture"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from study.config.study import StudySettings
 from study.errors import StudyError
-from study.kinds import IMAGE, QUESTION, kind_of
+from study.kinds import IMAGE, QUESTION, TEXT, kind_of
 from study.scores.registry import SCORES
 
 
@@ -42,14 +42,20 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
     yield from _inconsistent_variants(settings)
     named = {*analysis.scores, analysis.sensitivity.score, analysis.fingerprint.score}
     for score in sorted(named):
-        if score in SCORES and SCORES[score].family in absent:
+        if score in SCORES and not SCORES[score].is_of(IMAGE):
+            yield f"difficulty.analysis: {score} is no score of images"
+        elif score in SCORES and SCORES[score].family in absent:
             key = absent[SCORES[score].family]
             yield f"difficulty.analysis: the score {score} needs difficulty.recording.{key}"
 
 
 def _of_another_kind(settings: StudySettings) -> Iterator[str]:
-    """Models that a chapter cannot train: decoders on images, and models of images on questions."""
-    for chapter, kind in (("difficulty", IMAGE), ("experts", QUESTION)):
+    """Models that a chapter cannot train, and data of another kind: decoders on images, say."""
+    for chapter, kind in (("difficulty", IMAGE), ("influence", TEXT), ("experts", QUESTION)):
+        for dataset in getattr(settings, chapter).datasets if chapter in settings.chapters else ():
+            other = settings.all_datasets[dataset].kind if dataset in settings.all_datasets else kind
+            if other != kind:
+                yield f"{chapter}.datasets: {dataset} holds {other}s, and this chapter is about {kind}s"
         for model in getattr(settings, chapter).models if chapter in settings.chapters else ():
             other = kind_of(settings.models[model].architecture)
             if other != kind:

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from study.config.base import Fraction, Name, Settings
+from study.config.base import Fraction, Name, Once, Settings
+from study.kinds import IMAGE, TEXT
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -22,6 +23,19 @@ class AnyData(Settings):
     """Leave out examples whose input is also in these data sets of the study, whatever their split."""
     label_noise: Fraction = 0.0
     """Exact fraction of the training labels that is moved to another class; the moves are recorded."""
+    redrawn_labels: Fraction = 0.0
+    """Exact fraction of the training labels that is drawn anew among all classes, so that some stay right."""
+
+    @model_validator(mode="after")
+    def _noise_of_one_kind(self) -> "AnyData":
+        if self.label_noise and self.redrawn_labels:
+            raise ValueError("label_noise and redrawn_labels are two kinds of noise: give one of them")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The kind of its examples."""
+        return IMAGE
 
     @property
     def image_sides(self) -> tuple[int, int] | None:
@@ -48,7 +62,7 @@ class SklearnData(SplitData):
         return 8, 8
 
 
-class GeneratedData(AnyData):
+class BlendsData(AnyData):
     """Images that are made here, each with a known reason to be hard."""
 
     source: Literal["generated"]
@@ -72,13 +86,69 @@ class GeneratedData(AnyData):
         return self.image_size, self.image_size
 
 
+class NliData(AnyData):
+    """Pairs of sentences whose label follows by logic, each with a known reason to be hard."""
+
+    source: Literal["generated"]
+    family: Literal["nli"]
+    """nli: natural-language inference: does the hypothesis follow from the premise?"""
+    train_size: Count = 3000
+    """Training pairs to make."""
+    test_size: Count = 4000
+    """Test pairs to make."""
+    artefacts: Fraction = 0.0
+    """Share of the pairs whose hypothesis gives the label away by how it is written."""
+    ambiguity: Fraction = 0.0
+    """Share of the pairs whose label is drawn among two, with known probabilities."""
+
+    @property
+    def kind(self) -> str:
+        return TEXT
+
+
+class NluData(AnyData):
+    """Utterances to an assistant, with domain, intent and slots; the label is the domain."""
+
+    source: Literal["generated"]
+    family: Literal["nlu"]
+    """nlu: what is wanted of an assistant, and about what."""
+    train_size: Count = 4000
+    """Training utterances to make."""
+    test_size: Count = 2400
+    """Test utterances to make, equally many of each domain."""
+    imbalance: Annotated[float, Field(ge=1)] = 40.0
+    """Training utterances of the largest domain for one of the smallest."""
+    slips: Fraction = 0.05
+    """Share of the utterances with a word lost, swapped or misheard."""
+
+    @property
+    def kind(self) -> str:
+        return TEXT
+
+
 class ColumnData(SplitData):
     """A data set of rows with named columns."""
 
     image_column: str = "image"
     """Column with the pictures: images, nested lists of pixels, or paths of picture files."""
+    text_columns: Annotated[list[str], Field(min_length=1, max_length=2), Once] | None = None
+    """Columns with one text, or two: strings, or lists of words. So the examples are texts; null: images."""
     label_column: str = "label"
     """Column with the classes: integers from 0, or names."""
+    no_label: int | str | None = None
+    """What stands in the label column of rows without a label (-1, say): they are left out."""
+    fact_columns: Annotated[list[str], Once] = []
+    """Of texts: columns that are kept beside, such as intents and slots."""
+
+    @property
+    def kind(self) -> str:
+        return IMAGE if self.text_columns is None else TEXT
+
+    @model_validator(mode="after")
+    def _facts_of_texts(self) -> "ColumnData":
+        if self.fact_columns and self.text_columns is None:
+            raise ValueError("fact_columns has no effect without text_columns")
+        return self
 
 
 class FilesData(ColumnData):
@@ -94,7 +164,7 @@ class FilesData(ColumnData):
 
     @model_validator(mode="after")
     def _folders_have_no_columns(self) -> "FilesData":
-        for key in ("image_column", "label_column"):
+        for key in ("image_column", "text_columns", "label_column", "no_label"):
             if self.format == "imagefolder" and getattr(self, key) != type(self).model_fields[key].default:
                 raise ValueError(f"{key} has no effect on an imagefolder, whose folders are its classes")
         return self
@@ -116,4 +186,5 @@ class HubData(ColumnData):
     """The repository's split to test on; null: `test_fraction` of the training examples is held out."""
 
 
+GeneratedData = Annotated[BlendsData | NliData | NluData, Field(discriminator="family")]
 DatasetSettings = Annotated[SklearnData | GeneratedData | FilesData | HubData, Field(discriminator="source")]

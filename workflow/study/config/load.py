@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 from study.config.consistency import inconsistent
 from study.config.study import StudySettings
 from study.errors import StudyError
+from study.kinds import IMAGE
 from study.names import nearest
-from study.scores.registry import PER_RUN, SCORES
+from study.scores.registry import SCORES, columns_of
 
 
 def parse_study(raw: Mapping[str, Any], where: str = "the configuration") -> StudySettings:
@@ -185,7 +186,7 @@ def _unknown_in_variants(raw: Mapping[str, Any]) -> Iterator[str]:
             ("datasets", "data set", settings.get("datasets"), raw.get("datasets")),
             ("models", "model", settings.get("models"), raw.get("models")),
             ("model", "model", model, raw.get("models")),
-            ("score", "score of a run", score, dict.fromkeys(PER_RUN)),
+            ("score", "score of a run", score, dict.fromkeys(columns_of(IMAGE))),
         ):
             if isinstance(named, list) and isinstance(known, Mapping):
                 yield from _not_in(named, list(known), f"difficulty.{family}.{key}", kind)

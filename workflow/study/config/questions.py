@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from study import counts
 from study.config.base import Settings
 from study.config.sizes import check_books, check_graphs, check_rows, check_walks
+from study.kinds import QUESTION
 
 Count = Annotated[int, Field(ge=1)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -19,6 +20,7 @@ class QuestionData(Settings):
     licence: ClassVar[str] = "made here, free to use"
     without: ClassVar[list[str]] = []
     label_noise: ClassVar[float] = 0.0
+    kind: ClassVar[str] = QUESTION
     source: Literal["generated"] = "generated"
     """Where they come from."""
 
@@ -120,16 +122,6 @@ class AtlasData(QuestionData):
             raise ValueError("asked and held_out name as many lengths")
         check_walks(self.asked, self.held_out, self.vertices, self.roads)
         return self
-
-
-def loader_of(settings: Settings) -> str:
-    """The module that makes or reads a data set."""
-    return "study.data.questions.load" if isinstance(settings, QuestionData) else "study.data.sources"
-
-
-def describer_of(settings: Settings) -> str:
-    """The module that writes the card of a data set."""
-    return "study.data.questions.card" if isinstance(settings, QuestionData) else "study.data.card"
 
 
 AnyQuestions = Annotated[PhoneBookData | ShortestPathData | AtlasData, Field(discriminator="family")]

@@ -7,6 +7,7 @@ from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
 from study.config.difficulty import RecordingSettings
 from study.config.experts import QuestionRecording
+from study.config.influence import TextRecording
 from study.config.questions import AnyQuestions
 from study.config.training import TrainingSettings
 from study.config.variants import Variant
@@ -31,8 +32,10 @@ class RunSettings(Settings):
     """Which part."""
     training: TrainingSettings
     """Training, with the model's own changes in place."""
-    recording: RecordingSettings | QuestionRecording
+    recording: RecordingSettings | QuestionRecording | TextRecording
     """What the run records."""
+    encoder: str | None = None
+    """Folder of the encoder that the run starts from, where it starts from one."""
     study_seed: int
     """Seed of the study."""
     seed: int

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
-from study.config.difficulty import DifficultySettings, RecordingSettings
+from study.config.difficulty import DifficultySettings
 from study.config.experts import ExpertsSettings
+from study.config.influence import InfluenceSettings
 from study.config.questions import QuestionData
 from study.config.runs import RunSettings
 from study.config.training import TrainingSettings, resolve
@@ -32,7 +33,7 @@ class RuntimeSettings(Settings):
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
 
 
-CHAPTERS = ("difficulty", "experts")
+CHAPTERS = ("difficulty", "influence", "experts")
 """The chapters that there are, in the order in which the report shows them."""
 
 
@@ -67,6 +68,8 @@ class StudySettings(Settings):
     """How all models are trained."""
     difficulty: DifficultySettings | None = None
     """The chapter `difficulty`; null: it is not run."""
+    influence: InfluenceSettings | None = None
+    """The chapter `influence`; null: it is not run."""
     experts: ExpertsSettings | None = None
     """The chapter `experts`; null: it is not run."""
     runtime: RuntimeSettings = RuntimeSettings()
@@ -118,12 +121,14 @@ class StudySettings(Settings):
         recording, training = settings.recording, self.training
         if isinstance(settings, ExpertsSettings):
             training = resolve(training, settings.training, settings.task_of(dataset).training)
+        elif isinstance(settings, InfluenceSettings):
+            training = resolve(training, settings.training)
         training = resolve(training, self.models[model].training)
         chosen = None
         if variant:
             chosen, epochs = self._variant(chapter, variant)
             training = training.model_copy(update={"epochs": epochs or training.epochs})
-            recording = RecordingSettings.nothing()
+            recording = recording.nothing()
         return RunSettings(
             chapter=chapter,
             dataset_name=dataset,

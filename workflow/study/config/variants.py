@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from study.config.base import Name, Settings
+from study.config.text_variants import CadenceVariant, FoldVariant, NullVariant, PrunedVariant
 
 
 class SubsetVariant(Settings):
@@ -31,7 +32,10 @@ class PruningVariant(Settings):
     """Share of the examples that a run trains on."""
 
 
-Variant = Annotated[SubsetVariant | PruningVariant, Field(discriminator="family")]
+Variant = Annotated[
+    SubsetVariant | PruningVariant | NullVariant | FoldVariant | CadenceVariant | PrunedVariant,
+    Field(discriminator="family"),
+]
 
 
 class Trained(NamedTuple):

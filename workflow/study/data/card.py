@@ -37,12 +37,18 @@ thead tr, tr:has(> .strip) { border: 0; }
 .strip img { width: 100%; height: auto; image-rendering: pixelated; }
 .warning { background: #fff4e0; border-left: 4px solid #d9822b; padding: .5rem .8rem; color: inherit; }
 """
-_NOT_PINNED = """<p class=warning>The revision of this data set is <b>not pinned</b>: its content may change.
+NOT_PINNED = """<p class=warning>The revision of this data set is <b>not pinned</b>: its content may change.
 Pin it with <code>python -m study pin</code>.</p>"""
 
 
 def describe(dataset: Dataset, settings) -> dict[str, Any]:
-    """The card as plain values, for `card.json`.
+    """The card of images as plain values, for `card.json`."""
+    shape = dict(zip(("channels", "height", "width"), dataset.train.inputs.shape[1:], strict=True))
+    return {**counted(dataset, settings), "image": shape, "facts": sorted(dataset.train.facts)}
+
+
+def counted(dataset: Dataset, settings) -> dict[str, Any]:
+    """What the card of any labelled data set says.
 
     `duplicates` counts a split's examples whose input occurred earlier in the split; `overlap` the test
     examples whose input is also in the training split. Neither is an error: real data sets have both.
@@ -55,7 +61,6 @@ def describe(dataset: Dataset, settings) -> dict[str, Any]:
         "pinned": UNPINNED not in dataset.source,
         "licence": settings.licence,
         "digest": dataset.digest,
-        "image": dict(zip(("channels", "height", "width"), train.inputs.shape[1:], strict=True)),
         "examples": {part: len(getattr(dataset, part).ids) for part in SPLITS},
         "duplicates": {
             part: len(getattr(dataset, part).ids) - len(np.unique(getattr(dataset, part).contents))
@@ -63,7 +68,6 @@ def describe(dataset: Dataset, settings) -> dict[str, Any]:
         },
         "overlap": int(np.isin(test.contents, train.contents).sum()),
         "label_noise": {"flipped": flipped, "share": flipped / len(train.ids)},
-        "facts": sorted(train.facts),
         "classes": [
             {
                 "label": k,
@@ -119,7 +123,7 @@ def page(card: dict[str, Any], pictures: list[bytes]) -> str:
     framed = (
         " An orange frame marks a label that was moved on purpose." if card["label_noise"]["flipped"] else ""
     )
-    above = f"<p>{html.escape(card['source'])}</p>{'' if card['pinned'] else _NOT_PINNED}"
+    above = f"<p>{html.escape(card['source'])}</p>{'' if card['pinned'] else NOT_PINNED}"
     below = f"""<h2>Classes</h2>
 <p>Examples in each, and the first training examples.{framed}</p>
 <table class=classes><thead><tr><th>class<th class=number>train<th class=number>test<tbody>{classes}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Split:
     true_labels: np.ndarray
     """(N,) int64, as the source gives them."""
     inputs: np.ndarray
-    """Images (N, C, H, W) uint8, or rows of tokens (N, L) uint8 or uint16."""
+    """Images (N, C, H, W), rows of tokens (N, L) or packed texts (N, W): uint8, some tokens uint16."""
     facts: dict[str, np.ndarray]
     """What is known of each example of a generated set, (N,) each; {} otherwise."""
 
@@ -58,6 +59,7 @@ def split(
     true_labels: np.ndarray,
     labels: np.ndarray | None = None,
     facts: dict[str, np.ndarray] | None = None,
+    hashes: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Split:
     """A split from its arrays; ids and contents are made here.
 
@@ -65,15 +67,16 @@ def split(
         name: the data set's name.
         part: the split's name, `train` or `test`.
         rows: (N,) positions in the source's order.
-        inputs: (N, ...), images or rows of tokens.
+        inputs: (N, ...), images, rows of tokens or packed texts.
         true_labels: (N,) integers, as the source gives them.
         labels: (N,) integers as trained on; by default the true ones.
         facts: (N,) arrays by name.
+        hashes: makes contents from inputs; by default `content_hashes`.
     """
     true_labels = np.asarray(true_labels, dtype=np.int64)
     return Split(
         ids=np.array([f"{name}:{part}:{row}" for row in rows], dtype=np.str_),
-        contents=content_hashes(inputs),
+        contents=(hashes or content_hashes)(inputs),
         labels=true_labels if labels is None else np.asarray(labels, dtype=np.int64),
         true_labels=true_labels,
         inputs=inputs,

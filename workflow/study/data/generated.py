@@ -10,7 +10,7 @@ _WAVES = 3  # cosines per axis in a class's pattern: smooth even at 8x8 pixels
 _CONTRAST = 0.22  # standard deviation of a pattern's pixels; the whole range of a pixel is 1
 
 
-def read_generated(name: str, settings, study_seed: int) -> Source:
+def read_blends(name: str, settings, study_seed: int) -> Source:
     """Blends: each image is its class's pattern mixed with another class's, plus pixel noise.
 
     `image = (1 - a) * pattern[label] + a * pattern[other] + noise`, with the ambiguity `a` in [0, 0.5): at 0
@@ -21,7 +21,7 @@ def read_generated(name: str, settings, study_seed: int) -> Source:
 
     Args:
         name: the data set's name: another name gives other images.
-        settings: the data set's settings (`GeneratedData`).
+        settings: the data set's settings (`BlendsData`).
         study_seed: the study's seed.
     """
     shape = (settings.channels, settings.image_size, settings.image_size)

@@ -7,9 +7,10 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from study.config.notices import not_pinned
-from study.data.loading import cause_of, full, loaded, two_columns, unreadable
+from study.data.labels import Table
+from study.data.loading import cause_of, full, loaded, unreadable
 from study.data.splits import Source
-from study.data.tabular import Table, read_parts
+from study.data.tables import source_of, table_of
 from study.errors import StudyError
 from study.files import no_space
 
@@ -42,7 +43,7 @@ def read_hub(name: str, settings, study_seed: int) -> Source:
     )
     subset = f"/{settings.subset}" if settings.subset else ""
     revision = "" if local else _revision_read(folder, settings.revision)
-    return Source(*read_parts(train, test), f"hub:{settings.id}{subset}{revision}")
+    return source_of(train, test, f"hub:{settings.id}{subset}{revision}", settings)
 
 
 def _local(settings) -> str:
@@ -110,7 +111,7 @@ def latest_revision(id: str) -> str:
 def _read_split(folder: str, split: str, settings) -> Table:
     file = f"{settings.id}, split {split}"
     with loaded(file, folder, name=settings.subset, split=split) as rows:
-        return two_columns(rows, file, Path(folder), settings.image_column, settings.label_column)
+        return table_of(rows, file, Path(folder), settings)
 
 
 def _check_subset(folder: str, settings) -> None:

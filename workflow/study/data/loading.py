@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from study.data.tabular import Table
 from study.errors import StudyError
 from study.files import cannot_write, no_space
 from study.paths import WORK
@@ -63,35 +62,41 @@ def _cache() -> Iterator[str]:
         yield cache
 
 
-def two_columns(rows, file: str, folder: Path, image_column: str, label_column: str) -> Table:
-    """The two columns of a loaded data set."""
+def column(rows, file: str, key: str, name: str) -> pa.Array:
+    """A column of a loaded data set.
+
+    Args:
+        rows: what was loaded.
+        file, key: the file and the setting that names the column, for error messages.
+        name: the column.
+
+    Raises:
+        StudyError: there are no rows, there is no such column, or its values are of mixed types.
+    """
     if not len(rows):
         raise empty(file)
-    for key, column in (("image_column", image_column), ("label_column", label_column)):
-        if column not in rows.column_names:
-            raise StudyError(
-                f"there is no column {column!r}",
-                where=file,
-                expected=f"one of the columns that are there: {', '.join(rows.column_names)}",
-                do=f"name the right one as {key} in the data set's settings",
-            )
-        if type(rows.features[column]).__name__ == "Json":
-            raise StudyError(
-                f"the values of column {column!r} are of mixed types",
-                where=file,
-                expected="values of one type in all rows",
-                do="write all values of the column in one way",
-            )
-    columns = [rows.data.table[column].combine_chunks() for column in (image_column, label_column)]
-    names = getattr(rows.features[label_column], "names", None)
-    return Table(file, folder, *columns, names=tuple(names) if names else None)
+    if name not in rows.column_names:
+        raise StudyError(
+            f"there is no column {name!r}",
+            where=file,
+            expected=f"one of the columns that are there: {', '.join(rows.column_names)}",
+            do=f"name the right one as {key} in the data set's settings",
+        )
+    if type(rows.features[name]).__name__ == "Json":
+        raise StudyError(
+            f"the values of column {name!r} are of mixed types",
+            where=file,
+            expected="values of one type in all rows",
+            do="write all values of the column in one way",
+        )
+    return rows.data.table[name].combine_chunks()
 
 
 def empty(where: str, cause: str = "") -> StudyError:
     return StudyError(
         "a split has no examples" + (f" ({cause})" if cause else ""),
         where=where,
-        expected="at least one row with a picture and a label",
+        expected="at least one row with an input and a label",
         do="fill the file, or take it out of the data set's settings",
     )
 

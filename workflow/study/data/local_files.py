@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from study.data.loading import empty, loaded, two_columns
+from study.data.labels import Table
+from study.data.loading import column, empty, loaded
+from study.data.pictures import Pictures
 from study.data.places import expand, pictures
 from study.data.splits import Source
-from study.data.tabular import Table, read_parts
+from study.data.tables import source_of, table_of
 from study.errors import StudyError
 
 _BUILDERS = {"parquet": "parquet", "jsonl": "json", "csv": "csv"}
@@ -32,7 +34,7 @@ def read_files(name: str, settings, study_seed: int) -> Source:
     description = f"files:{settings.format}:{' '.join(settings.train)}"
     if settings.test is not None:
         description += f" | {' '.join(settings.test)}"
-    return Source(*read_parts(train, test), description)
+    return source_of(train, test, description, settings)
 
 
 def _read_file(path: str, settings) -> Table:
@@ -42,7 +44,7 @@ def _read_file(path: str, settings) -> Table:
     words = {"keep_default_na": False, "na_values": [""]} if settings.format == "csv" else {}
     files = {"rows": glob.escape(path)}
     with loaded(path, _BUILDERS[settings.format], data_files=files, split="rows", **words) as rows:
-        return two_columns(rows, path, Path(path).parent, settings.image_column, settings.label_column)
+        return table_of(rows, path, Path(path).parent, settings)
 
 
 def _read_folder(path: str, settings) -> Table:
@@ -60,6 +62,6 @@ def _read_folder(path: str, settings) -> Table:
             )
     names = {"rows": [glob.escape(str(file)) for file in files]}
     with loaded(path, "imagefolder", data_files=names, split="rows", drop_labels=False) as rows:
-        table = two_columns(rows, path, Path(path), "image", "label")
-    labels = pa.array([table.names[k] for k in table.labels.to_pylist()], pa.string())
-    return Table(table.file, table.folder, table.images, labels, names=None)
+        names = rows.features["label"].names
+        labels = pa.array([names[k] for k in rows["label"]], pa.string())
+        return Pictures(path, labels, None, Path(path), column(rows, path, "image_column", "image"))

@@ -4,17 +4,18 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from study.data.dataset import Dataset, content_hashes, data_digest, split
-from study.data.generated import read_generated
+from study.data.dataset import Dataset, data_digest, split
+from study.data.generated import read_blends
 from study.data.hub import read_hub
 from study.data.local_files import read_files
-from study.data.noise import flip_labels
+from study.data.noise import flip_labels, redraw_labels
+from study.data.pictures import shape_words
 from study.data.splits import Part, Source, held_out, subsample
-from study.data.tabular import shape_words
 from study.errors import StudyError
+from study.kinds import IMAGE
 from study.seeds import generator
 
-_COMPARED = 4096  # images that are decoded at a time to be compared with another data set's
+_COMPARED = 4096  # inputs that are decoded at a time to be compared with another data set's
 
 
 def load(name: str, settings, study_seed: int, excluded: Collection[str] = ()) -> Dataset:
@@ -33,19 +34,29 @@ def load(name: str, settings, study_seed: int, excluded: Collection[str] = ()) -
         StudyError: the data are missing, cannot be read, or are not as they should be.
     """
     source = READERS[settings.source](name, settings, study_seed)
+    return assembled(name, source, settings, study_seed, excluded)
+
+
+def assembled(
+    name: str, source: Source, settings, study_seed: int, excluded: Collection[str] = ()
+) -> Dataset:
+    """A data set from what its source gave; arguments and errors as of `load`."""
     parts, rows = _rows(name, source, settings, study_seed, excluded)
     train_labels, test_labels = (part.labels[kept] for part, kept in zip(parts, rows, strict=True))
     _check_classes(name, source.classes, train_labels, parts[1], rows[1])
-    images = [part.images(kept) for part, kept in zip(parts, rows, strict=True)]
-    _check_shapes(images, parts, rows)
-    noisy = flip_labels(
-        train_labels, settings.label_noise, len(source.classes), generator(study_seed, name, "label noise")
-    )
+    inputs = [part.inputs(kept) for part, kept in zip(parts, rows, strict=True)]
+    if settings.kind == IMAGE:
+        _check_shapes(inputs, parts, rows)
+    rng = generator(study_seed, name, "label noise")
+    if settings.redrawn_labels:
+        noisy = redraw_labels(train_labels, settings.redrawn_labels, len(source.classes), rng)
+    else:
+        noisy = flip_labels(train_labels, settings.label_noise, len(source.classes), rng)
     facts = [
         {fact: v[kept] for fact, v in part.facts.items()} for part, kept in zip(parts, rows, strict=True)
     ]
-    train = split(name, "train", rows[0], images[0], train_labels, noisy, facts[0])
-    test = split(name, "test", rows[1], images[1], test_labels, facts=facts[1])
+    train = split(name, "train", rows[0], inputs[0], train_labels, noisy, facts[0], source.hashes)
+    test = split(name, "test", rows[1], inputs[1], test_labels, facts=facts[1], hashes=source.hashes)
     digest = data_digest(train, test, len(source.classes))
     return Dataset(name, train, test, source.classes, source.description, digest)
 
@@ -66,7 +77,7 @@ def _read_sklearn(name: str, settings, study_seed: int) -> Source:
 
 READERS: dict[str, Callable[[str, object, int], Source]] = {
     "sklearn": _read_sklearn,
-    "generated": read_generated,
+    "generated": read_blends,
     "files": read_files,
     "hub": read_hub,
 }
@@ -81,8 +92,12 @@ def _rows(
         kept = held_out(train.labels, settings.test_fraction, generator(study_seed, "split"))
     else:
         kept = np.arange(len(train.labels)), np.arange(len(test.labels))
+    kept = tuple(rows[part.labels[rows] >= 0] for part, rows in zip((train, test), kept, strict=True))
     if excluded:
-        kept = tuple(_without(part, rows, excluded) for part, rows in zip((train, test), kept, strict=True))
+        kept = tuple(
+            _without(part, rows, excluded, source.hashes)
+            for part, rows in zip((train, test), kept, strict=True)
+        )
     for key, rows in zip(("train", "test"), kept, strict=True):
         if not len(rows):
             raise StudyError(
@@ -105,10 +120,10 @@ def _rows(
     return (train, test), drawn
 
 
-def _without(part: Part, rows: np.ndarray, excluded: Collection[str]) -> np.ndarray:
+def _without(part: Part, rows: np.ndarray, excluded: Collection[str], hashes: Callable) -> np.ndarray:
     """The rows whose inputs are not among the excluded contents."""
     blocks = [rows[start : start + _COMPARED] for start in range(0, len(rows), _COMPARED)]
-    kept = [block[~np.isin(content_hashes(part.images(block)), list(excluded))] for block in blocks]
+    kept = [block[~np.isin(hashes(part.inputs(block)), list(excluded))] for block in blocks]
     return np.concatenate(kept) if kept else rows
 
 

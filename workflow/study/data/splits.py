@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from study.data.dataset import content_hashes
 from study.errors import StudyError
 
 
@@ -15,8 +16,8 @@ class Part:
 
     labels: np.ndarray
     """(N,) int64."""
-    images: Callable[[np.ndarray], np.ndarray]
-    """Decodes the rows that are asked for: (n,) positions to (n, C, H, W) uint8."""
+    inputs: Callable[[np.ndarray], np.ndarray]
+    """Makes the inputs of the rows that are asked for: images (n, C, H, W), or packed texts (n, W), uint8."""
     where: Callable[[int], str]
     """Names a row in an error message: its file, and its position there."""
     facts: dict[str, np.ndarray] = field(default_factory=dict)
@@ -33,6 +34,8 @@ class Source:
     classes: tuple[str, ...]
     description: str
     """Where the data came from, for the data card."""
+    hashes: Callable[[np.ndarray], np.ndarray] = content_hashes
+    """Hash of each of some inputs, (n,) str."""
 
 
 def class_quotas(sizes: np.ndarray, count: int) -> np.ndarray:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from study.data.places import expand, pictures
 from study.errors import StudyError
+from study.kinds import IMAGE
 
 
 def source_stamp(settings) -> str:
@@ -50,7 +51,8 @@ def _of_files(settings) -> Iterator[str | Path]:
                     yield from pictures(path)
                 else:
                     yield path
-                    yield from _named_in(Path(path), settings.format, settings.image_column)
+                    if settings.kind == IMAGE:
+                        yield from _named_in(Path(path), settings.format, settings.image_column)
 
 
 def _named_in(table: Path, format: str, column: str) -> Iterator[Path]:

@@ -9,8 +9,9 @@ Shapes: B examples, K classes, D features.
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,18 +20,22 @@ from study.errors import StudyError
 from study.scores.gradient_rules import RULES
 
 
-def per_example_gradient_norms(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+def per_example_gradient_norms(
+    model: nn.Module, inputs: Any, labels: Tensor, within: Sequence[nn.Module] | None = None
+) -> tuple[Tensor, Tensor]:
     """L2 norms of the gradient of each example's own cross-entropy, in eval mode.
 
     Args:
-        model: maps (B, ...) to logits (B, K); in every layer, examples stay apart along the first dimension;
+        model: maps inputs to logits (B, K); in every layer, examples stay apart along the first dimension;
             the last layer is `model.head`.
-        inputs: (B, ...); memory is that of a forward pass over all of them.
+        inputs: of B examples, a tensor (B, ...) or a named tuple of such; memory is that of a forward pass
+            over all of them.
         labels: (B,) int64.
+        within: parts of the model, of whose parameters alone norms are taken; None: all of it.
 
     Returns:
-        (B,) norms over all parameters of the model, frozen ones too, and (B,) norms over those of
-        `model.head`. An example's norm does not depend on the batch that it is in.
+        (B,) norms over all parameters of the model or of these parts, frozen ones too, and (B,) norms over
+        those of `model.head`. An example's norm does not depend on the batch that it is in.
 
     Layers without a rule, and layers or parameters that a forward pass uses more than once, are taken one
     example at a time, with a warning. The model is left as it was: modes, `requires_grad`, `grad`, hooks.
@@ -38,7 +43,7 @@ def per_example_gradient_norms(model: nn.Module, inputs: Tensor, labels: Tensor)
     Raises:
         StudyError: the model normalises by statistics of the batch: no example has a gradient of its own.
     """
-    total, head, slow = _norms(model, inputs, labels)
+    total, head, slow = _norms(model, inputs, labels, within or [model])
     _warn(slow)
     return total, head
 
@@ -52,13 +57,15 @@ def logit_gradient(logits: Tensor, labels: Tensor) -> Tensor:
     return others.scatter(1, labels[:, None], -others.sum(1, keepdim=True))
 
 
-def _norms(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, set[str]]:
-    """Norms over all parameters and over the head, and the types of the layers that took the slow way."""
+def _norms(
+    model: nn.Module, inputs: Any, labels: Tensor, within: Sequence[nn.Module]
+) -> tuple[Tensor, Tensor, set[str]]:
+    """Norms over these parameters and over the head, and the types of the layers that took the slow way."""
     _check(model)
-    recorder = _Recorder(model, len(inputs), inputs.device)
+    recorder = _Recorder(within, len(labels), labels.device)
     with frozen(model), torch.enable_grad():
         with recorder.watching():
-            logits = model(inputs.detach())
+            logits = model(_taken(inputs, slice(None)))
             error = logit_gradient(logits.detach(), labels)
             # Unit vectors go down: squares of a well-learned example's own gradient could be below float32.
             size = error.norm(dim=1).clamp_min(torch.finfo(error.dtype).tiny)
@@ -67,10 +74,11 @@ def _norms(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Te
                 logits.backward(error)
         slow = recorder.uncovered()
         total, head = _one_by_one(model, slow, inputs, error)
+    of_head = set(model.head.modules())
     for layer, squared in recorder.squared.items():
         if layer not in slow:
             total += squared
-            if layer is model.head:
+            if layer in of_head:
                 head += squared
     names = {type(layer).__name__ for layer in slow}
     return (size * total.sqrt()).to(error.dtype), (size * head.sqrt()).to(error.dtype), names
@@ -92,10 +100,11 @@ class _Join(torch.autograd.Function):
 class _Recorder:
     """Watches one forward and backward pass of a frozen model and applies each layer's rule on the way."""
 
-    def __init__(self, model: nn.Module, batch: int, device: torch.device) -> None:
+    def __init__(self, within: Sequence[nn.Module], batch: int, device: torch.device) -> None:
         self.batch = batch
         self.leaf = torch.zeros((), device=device, requires_grad=True)
-        self.layers = [m for m in model.modules() if list(m.parameters(recurse=False))]
+        modules = dict.fromkeys(module for part in within for module in part.modules())
+        self.layers = [module for module in modules if list(module.parameters(recurse=False))]
         self.calls: Counter[nn.Module] = Counter()
         self.inputs: dict[nn.Module, Tensor] = {}
         self.squared: dict[nn.Module, Tensor | None] = {}  # None where the rule does not hold
@@ -156,18 +165,18 @@ def frozen(model: nn.Module) -> Iterator[None]:
 
 
 def _one_by_one(
-    model: nn.Module, layers: list[nn.Module], inputs: Tensor, cotangents: Tensor
+    model: nn.Module, layers: list[nn.Module], inputs: Any, cotangents: Tensor
 ) -> tuple[Tensor, Tensor]:
     """(B,) squared norms over all parameters of some layers, and over those that are the head's."""
     parameters = list({p: None for layer in layers for p in layer.parameters(recurse=False)})
     of_head = [any(p is q for q in model.head.parameters()) for p in parameters]
-    squared = torch.zeros(2, len(inputs), dtype=torch.float64, device=inputs.device)
+    squared = torch.zeros(2, len(cotangents), dtype=torch.float64, device=cotangents.device)
     if not parameters:
         return squared[0], squared[1]
     for parameter in parameters:
         parameter.requires_grad_(True)
-    for i in range(len(inputs)):
-        logits = model(inputs[i : i + 1].detach())
+    for i in range(len(cotangents)):
+        logits = model(_taken(inputs, slice(i, i + 1)))
         if not logits.requires_grad:
             break  # none of these layers takes part
         gradients = torch.autograd.grad(logits, parameters, cotangents[i : i + 1], allow_unused=True)
@@ -177,6 +186,13 @@ def _one_by_one(
                 squared[0, i] += square
                 squared[1, i] += square * head
     return squared[0], squared[1]
+
+
+def _taken(inputs: Any, rows: slice) -> Any:
+    """Some of the examples, apart from whatever graph they are in."""
+    if isinstance(inputs, Tensor):
+        return inputs[rows].detach()
+    return type(inputs)(*(part[rows].detach() for part in inputs))
 
 
 def _check(model: nn.Module) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from study.kinds import IMAGE, TEXT
 from study.names import unknown
 
 
@@ -28,8 +29,21 @@ class Score:
     source: str  # paper and section
     per_run: bool = True  # each run has a value of its own; else one value over all runs
 
+    def is_of(self, kind: str) -> bool:
+        """Whether runs on examples of a kind have it."""
+        return kind == _KINDS.get(self.family, kind)
 
+
+# Families that only examples of one kind have.
+_KINDS = {
+    **dict.fromkeys(("gradient", "vog", "tracin", "depth", "prototype", "subsets"), IMAGE),
+    **dict.fromkeys(("vog_embedding", "tracin_last_layers", "pvi", "forgetting_cadence"), TEXT),
+}
+
+
+_ANAND = "Anand et al. 2023 (arXiv 2311.16298), Sec. 3"
 _BALDOCK = "Baldock et al. 2021 (arXiv 2106.09647)"
+_ETHAYARAJH = "Ethayarajh et al. 2022 (arXiv 2110.08420), Sec. 2"
 _FELDMAN = "Feldman & Zhang 2020 (arXiv 2008.03703)"
 _JIANG = "Jiang et al. 2021 (arXiv 2002.03206), learning-speed proxies"
 _JIANG_C = "Jiang et al. 2021 (arXiv 2002.03206)"
@@ -82,6 +96,13 @@ _OVER_RUNS = [
           "end of subset runs", "probability", True, "subsets", _FELDMAN, per_run=False),
     Score("c_score", "c_score", "P(right | not trained on x)", "low", "end of subset runs", "probability",
           True, "subsets", _JIANG_C, per_run=False),
+    Score("pvi_cross", "pvi_cross", "as pvi, but p_y of runs that did not train on x", "low",
+          "early epoch", "bits", False, "pvi", _ETHAYARAJH, per_run=False),
+    Score("forgetting_often", "forgetting_often", _TRANSITIONS, "high",
+          "many evaluations in each of the first epochs", "events", True, "forgetting_cadence", _ANAND,
+          per_run=False),
+    Score("forgetting_rarely", "forgetting_rarely", _TRANSITIONS, "high",
+          "a tenth as many evaluations", "events", True, "forgetting_cadence", _ANAND, per_run=False),
     Score("prediction_depth_consensus", "prediction_depth_consensus",
           "mean over runs; as prediction_depth, but x is its own neighbour and the majority the target",
           "high", "over runs, epoch T", "probes", True, "depth", f"{_BALDOCK}, authors' code", per_run=False),
@@ -117,6 +138,17 @@ _OTHERS = [
           _CHECKPOINTS, "(nats per unit of x)²", False, "vog", _KWOK),
     Score("tracin_self", "tracin_self", "Σ_t η_t ‖∇_θ(−log p_y)‖₂², η the learning rate", "high",
           _CHECKPOINTS, "nats", False, "tracin", _PRUTHI),
+    Score("vog_embedding", "vog_embedding",
+          "mean over tokens and dimensions of var_t G_t (ddof 0), G_t = ∂z_y/∂(embeddings)", "high",
+          _CHECKPOINTS, "(logits per unit of embedding)²", False, "vog_embedding", _ANAND),
+    Score("vog_embedding_class", "vog_embedding_class",
+          "(vog_embedding − its class mean) / its class std", "high",
+          _CHECKPOINTS, "class std", False, "vog_embedding", _ANAND),
+    Score("tracin_last_layers", "tracin_last_layers",
+          "Σ_t η_t ‖∇_θ(−log p_y)‖₂², θ of the last encoder layer and the head", "high",
+          _CHECKPOINTS, "nats", False, "tracin_last_layers", f"{_PRUTHI}; layers: {_ANAND}"),
+    Score("pvi", "pvi", "log₂ p_y − log₂ p_y of a run on empty texts", "low",
+          "early epoch", "bits", False, "pvi", _ETHAYARAJH, per_run=False),
     Score("prediction_depth", "prediction_depth",
           "probes up to the last where 30 nearest neighbours' labels outvote argmax z; 0 if none", "high",
           _LAST, "probes", True, "depth", _BALDOCK),
@@ -135,7 +167,10 @@ FLAGS: dict[str, Score] = {
 
 SCORES: dict[str, Score] = {score.column: score for score in (*_POINTWISE, *_OTHERS, *_OVER_RUNS)}
 
-PER_RUN: tuple[str, ...] = tuple(column for column, score in SCORES.items() if score.per_run)
+
+def columns_of(kind: str) -> tuple[str, ...]:
+    """The columns of which each run on examples of a kind has its own."""
+    return tuple(column for column, score in SCORES.items() if score.per_run and score.is_of(kind))
 
 
 def register(name: str, hard: Literal["high", "low"], unit: str, coarse: bool, file: str) -> None:

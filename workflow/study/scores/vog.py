@@ -111,11 +111,11 @@ class VogAccumulator(Accumulator):
         m2 = {form: self._arrays[f"m2_{form}"].reshape(n, -1) for form in FORMS}
         vog = np.sqrt(m2["logit"] / np.float32(k)).mean(1, dtype=np.float64)
         prob, loss = (m2[form].mean(1, dtype=np.float64) / (k - 1) for form in ("prob", "loss"))
-        normalised = _within_classes(vog, self._labels)
+        normalised = within_classes(vog, self._labels)
         return {"vog": vog, "vog_class_normalised": normalised, "vog_prob": prob, "vog_loss": loss}
 
 
-def _within_classes(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def within_classes(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(value − mean of its class) / std of its class (ddof 0), and 0 where a class does not vary."""
     result = np.zeros_like(values)
     for label in np.unique(labels):

@@ -64,6 +64,9 @@ class Observer:
     def on_batch(self, indices: np.ndarray, right: Tensor) -> None:
         """A minibatch's examples, and which were right in training mode, before the update they cause."""
 
+    def on_update(self, step: int, model: nn.Module) -> None:
+        """After the update number `step` of the whole training, from 1; the model stays in training mode."""
+
     def on_epoch(self, epoch: Epoch, model: nn.Module) -> None:
         """After the last update of an epoch; the model may be left in evaluation mode."""
 

@@ -1,6 +1,7 @@
 """One run of a model of images: what is trained, and what is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -54,6 +55,18 @@ def image_recorder(
 
     parts = score_parts(train, run, epochs, recording)
     return Recorder(evaluate, parts, len(train), run, range(1, epochs + 1), trajectory)
+
+
+def start_of(run: RunSettings, root: Path) -> str:
+    """A digest of what a run starts from beside its settings: nothing."""
+    return ""
+
+
+def trainer(
+    run: RunSettings, data: Dataset, device: torch.device, checkpoint_seconds: float, root: Path
+) -> Callable[[Job], float]:
+    """Trains runs of the model of `run` one by one."""
+    return partial(train_one, data, device, checkpoint_seconds)
 
 
 def train_one(data: Dataset, device: torch.device, checkpoint_seconds: float, job: Job) -> float:

@@ -44,6 +44,8 @@ def train(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            for observer in observers:
+                observer.on_update(step + 1, model)
             losses.append(loss.detach())
             sizes.append(len(batch.indices))
         mean = check_losses(torch.stack(losses), sizes, rates, run, epoch, task.chance_loss)

@@ -10,18 +10,23 @@ from study.config.training import TrainingSettings
 
 
 def build_optimizer(model: nn.Module, settings: TrainingSettings) -> Optimizer:
-    """The optimiser of all the model's parameters; weight decay is the same for all of them."""
+    """The optimiser of all the model's parameters; weight decay is the same for all of them.
+
+    A model whose parts learn at rates of their own names them in `rate_factors()`.
+    """
+    parts = model.rate_factors() if hasattr(model, "rate_factors") else [(model, 1.0)]
+    groups = [{"params": list(part.parameters()), "factor": factor} for part, factor in parts]
     common = {"lr": settings.lr, "weight_decay": settings.weight_decay}
     if settings.optimizer == "sgd":
-        return SGD(model.parameters(), momentum=settings.momentum, **common)
+        return SGD(groups, momentum=settings.momentum, **common)
     chosen = {"adam": Adam, "adamw": AdamW}[settings.optimizer]
-    return chosen(model.parameters(), betas=settings.betas, fused=True, **common)
+    return chosen(groups, betas=settings.betas, fused=True, **common)
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
-    """Use this learning rate for the next update."""
+    """Use this learning rate for the next update; parts with a rate of their own, in its units."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["factor"]
 
 
 def optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:

@@ -1,6 +1,7 @@
 """One run of a decoder on questions: what is trained, and what is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,18 @@ def question_recorder(train: Questions, test: Questions, run: RunSettings) -> Re
         Learning(n, readings),
     ]
     return Recorder(evaluate, parts, n, key, epochs, recording.keeps_trajectory(run.seed))
+
+
+def start_of(run: RunSettings, root: Path) -> str:
+    """A digest of what a run starts from beside its settings: nothing."""
+    return ""
+
+
+def trainer(
+    run: RunSettings, data: Dataset, device: torch.device, checkpoint_seconds: float, root: Path
+) -> Callable[[Job], float]:
+    """Trains runs of the model of `run` one by one."""
+    return partial(train_one, data, device, checkpoint_seconds)
 
 
 def train_one(data: Dataset, device: torch.device, checkpoint_seconds: float, job: Job) -> float:

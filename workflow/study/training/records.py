@@ -3,6 +3,7 @@
 import platform
 import resource
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,11 @@ def write_records(
     model: nn.Module,
     recorder: Recorder,
     seconds: float,
+    more: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Write all files of a run; only `resources.json` differs between two machines of a kind.
+
+    `more` are columns of examples.parquet beside those of the recorder.
 
     Raises:
         StudyError: no space is left; the message names the file.
@@ -38,7 +42,7 @@ def write_records(
     write_json(folder / "config.json", run.model_dump(mode="json"))
     write_json(folder / "metrics.json", _metrics(run, data, device, model, history.iloc[-1]))
     write_csv(folder / "history.csv", history)
-    write_parquet(folder / "examples.parquet", examples(data.train, recorder.columns()))
+    write_parquet(folder / "examples.parquet", examples(data.train, recorder.columns() | dict(more or {})))
     if run.recording.keeps_trajectory(run.seed):
         write_parquet(folder / paths.TRAJECTORY, recorder.trajectory())
     if run.recording.keep_model:

@@ -55,21 +55,23 @@ def train_runs(
     device = prepare_device(runs[0].device, runs[0].threads)
     needed = kind.estimate_mb(runs[0], data, device)
     check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
-    folder = _work_folder(root, runs[0], data, device)
+    folder = _work_folder(root, runs[0], kind.start_of(runs[0], root), data, device)
     jobs = [Job(run, folder / f"seed={run.seed}") for run in runs]
     remove_outdated(jobs)
 
+    train_one = kind.trainer(runs[0], data, device, study.runtime.checkpoint_seconds, root)
+
     def train(job: Job) -> None:
-        seconds = kind.train_one(data, device, study.runtime.checkpoint_seconds, job)
+        seconds = train_one(job)
         log.info("%s: finished after %.0f s", words(job.run), seconds)
 
     complete(jobs, train, root)
 
 
-def _work_folder(root: Path, run: RunSettings, data: Dataset, device: torch.device) -> Path:
+def _work_folder(root: Path, run: RunSettings, start: str, data: Dataset, device: torch.device) -> Path:
     """Where the runs of a model work: a folder for each version of all that their numbers depend on."""
     settings = run.model_dump_json(exclude={"seed"})
     code = training_version(run.model.architecture)
-    versions = (code, package_versions(), data.digest, device_kind(device))
+    versions = (code, package_versions(), data.digest, device_kind(device), start)
     place = root / paths.WORK / run.chapter / run.dataset_name / run.model_name
     return place / digest(f"{settings} {versions}")

@@ -6,7 +6,9 @@ on and which it gets right.
 
 import logging
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,43 +21,51 @@ from study.config.study import RunName, StudySettings
 from study.data.dataset import Dataset
 from study.data.dataset import check as check_dataset
 from study.files import write_csv, write_json, write_parquet
-from study.provenance import digest, package_versions, training_version
+from study.kinds import kind_of
+from study.provenance import digest, package_versions, variants_version
 from study.scores.pointwise import accuracy, loss
 from study.training.checkpoint import Checkpoint
-from study.training.contracts import Epoch, Observer, key_of
+from study.training.contracts import Epoch, Observer, Task, key_of
 from study.training.device import device_kind, prepare_device
 from study.training.evaluation import Evaluation
 from study.training.histories import HISTORY
-from study.training.image_runs import prepare_model
-from study.training.images import Images, Normalisation, TrainingImages
 from study.training.jobs import Job, complete, remove_outdated, words
 from study.training.loop import train
-from study.training.memory import check_memory, estimate_mb
+from study.training.memory import check_memory
 from study.training.recorders import Clock
 from study.training.records import examples, provenance, resources
-from study.training.subsets import chosen, taken
 
 log = logging.getLogger(__name__)
 
 
-class RepeatedImages(TrainingImages):
-    """A part of the training set, in epochs of a fixed number of full minibatches.
+class Ground(Protocol):
+    """What variant runs of a model on a data set share: `study.training.<kind>_variants.ground` makes it."""
 
-    An epoch's examples are one permutation of the part after the other, cut where the last minibatch is full:
-    so parts of any size train for equally many steps on minibatches of one size. Near the seam of two
-    permutations an example may come twice in a minibatch, each time under an augmentation of its own.
+    def part(self, run: RunSettings, root: Path) -> np.ndarray:
+        """Positions in the training set, ascending, of the examples that a run trains on."""
 
-    Args:
-        steps: minibatches of an epoch; the others as in `TrainingImages`.
-    """
+    def model(self, run: RunSettings) -> nn.Module:
+        """The run's model, freshly initialised on the device."""
 
-    def __init__(self, *of_part, steps: int) -> None:
-        super().__init__(*of_part)
-        self.steps, self.presented = steps, steps * self._size
+    def task(self, run: RunSettings, part: np.ndarray) -> Task:
+        """What it trains on."""
 
-    def _order(self, rng: np.random.Generator) -> np.ndarray:
-        passes = -(-self.presented // len(self))
-        return np.concatenate([rng.permutation(len(self)) for _ in range(passes)])[: self.presented]
+    def evaluated(self, run: RunSettings) -> tuple[Any, Any]:
+        """The whole training set and the test set, as `Evaluation` takes them."""
+
+    def watcher(self, run: RunSettings, task: Task) -> "Watcher":
+        """Who watches it train."""
+
+    def columns(self, run: RunSettings, evaluation: Evaluation) -> dict[str, np.ndarray]:
+        """Columns of examples.parquet that this kind of run has beside, (N,) each."""
+
+
+class Watcher(Observer):
+    """Watches a variant run; this one sees nothing."""
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Columns of examples.parquet, (N,) each, once training is complete."""
+        return {}
 
 
 class LastEpoch(Observer):
@@ -100,13 +110,18 @@ def train_variants(
     root = Path(root)
     runs = [study.run(*name) for name in names]
     data = check_dataset(root / paths.data_folder(runs[0].dataset_name))
+    kind = kind_of(runs[0].model.architecture)
+    of_kind = import_module(f"study.training.{kind}_runs")
+    runs = [of_kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
-    check_memory(runs[0], estimate_mb(runs[0], data, device), memory_mb or study.runtime.memory_mb)
-    train_one = _Training(data, device, study.runtime.checkpoint_seconds)
-    jobs = []
+    needed = of_kind.estimate_mb(runs[0], data, device)
+    check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
+    ground = import_module(f"study.training.{kind}_variants").ground(runs[0], data, device, root)
+    train_one = _Training(data, ground, device, study.runtime.checkpoint_seconds)
+    start, jobs = of_kind.start_of(runs[0], root), []
     for run in runs:
-        part = chosen(run, data.train, root)
-        jobs.append(Job(run, _work_folder(root, run, part, data, device)))
+        part = ground.part(run, root)
+        jobs.append(Job(run, _work_folder(root, run, part, start, data, device)))
         train_one.parts[jobs[-1].work] = part
     remove_outdated(jobs)
     complete(jobs, train_one, root)
@@ -115,59 +130,56 @@ def train_variants(
 class _Training:
     """Trains runs of one model on one data set, evaluates them, and writes their files."""
 
-    def __init__(self, data: Dataset, device: torch.device, checkpoint_seconds: float) -> None:
-        self._data, self._device, self._checkpoint_seconds = data, device, checkpoint_seconds
-        self._normalise = Normalisation(data.train.inputs, device)  # pixels as in a run on the whole set
-        self._whole = Images(data.train, self._normalise, device)
-        self._test = Images(data.test, self._normalise, device)
+    def __init__(
+        self, data: Dataset, ground: Ground, device: torch.device, checkpoint_seconds: float
+    ) -> None:
+        self._data, self._ground, self._device = data, ground, device
+        self._checkpoint_seconds = checkpoint_seconds
         self.parts: dict[Path, np.ndarray] = {}  # by the run's folder in work/
 
     def __call__(self, job: Job) -> None:
         (run, folder), data, part = job, self._data, self.parts[job.work]
-        images = _task(run, data, part, self._normalise, self._device)
-        model, clock, last = prepare_model(run, data, self._device), Clock(), LastEpoch()
+        task, model = self._ground.task(run, part), self._ground.model(run)
+        clock, last = Clock(), LastEpoch()
+        watcher = self._ground.watcher(run, task)
         checkpoint = Checkpoint(folder / "checkpoint.safetensors", self._checkpoint_seconds)
-        train(model, images, run.training, key_of(run), [last, clock], checkpoint)
-        history, correct = self._evaluate(model, run, part, last.epoch)
+        train(model, task, run.training, key_of(run), [last, clock, watcher], checkpoint)
+        found = Evaluation(last.epoch, model, *self._ground.evaluated(run), key_of(run))
+        history, correct = _results(found, part)
         seconds = clock.seconds()
         columns = {"inside": np.isin(np.arange(len(correct)), part), "correct": correct}
+        columns |= self._ground.columns(run, found) | watcher.columns()
         write_json(folder / "config.json", run.model_dump(mode="json"))
-        write_json(folder / "metrics.json", _metrics(run, data, self._device, model, images, history.iloc[0]))
+        write_json(
+            folder / "metrics.json",
+            _metrics(run, data, self._device, model, task, len(part), history.iloc[0]),
+        )
         write_csv(folder / "history.csv", history)
         write_json(
             folder / "resources.json",
-            resources(run.training.epochs * images.presented, self._device, seconds),
+            resources(run.training.epochs * task.presented, self._device, seconds),
         )
         write_parquet(folder / "examples.parquet", examples(data.train, columns))
         checkpoint.remove()
         log.info("%s: finished after %.1f s", words(run), seconds)
 
-    def _evaluate(
-        self, model: nn.Module, run: RunSettings, part: np.ndarray, epoch: Epoch
-    ) -> tuple[pd.DataFrame, np.ndarray]:
-        """The history's one row, and (N,) which of all training examples the model gets right."""
-        found, labels = Evaluation(epoch, model, self._whole, self._test, key_of(run)), self._whole.labels
-        values = (found.logits[part], labels[part]), (found.test_logits, self._test.labels)
-        row = [*epoch, *(function(*pair).mean() for pair in values for function in (loss, accuracy))]
-        history = pd.DataFrame([row], columns=list(HISTORY)).astype({"epoch": np.int64})
-        return history, accuracy(found.logits, labels).astype(bool)
+
+def _results(found: Evaluation, part: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """The history's one row, and (N,) which of all training examples the model gets right."""
+    labels = found.train.labels
+    values = (found.logits[part], labels[part]), (found.test_logits, found.test.labels)
+    row = [*found.epoch, *(function(*pair).mean() for pair in values for function in (loss, accuracy))]
+    history = pd.DataFrame([row], columns=list(HISTORY)).astype({"epoch": np.int64})
+    return history, accuracy(found.logits, labels).astype(bool)
 
 
-def _task(
-    run: RunSettings, data: Dataset, part: np.ndarray, normalise: Normalisation, device: torch.device
-) -> TrainingImages:
-    """What the run trains on: pixels are normalised as for a run on the whole training set."""
-    of_part = (taken(data.train, part), len(data.classes), run.training, key_of(run), normalise, device)
-    if run.variant.family == "subsets":
-        return TrainingImages(*of_part)
-    return RepeatedImages(*of_part, steps=-(-len(data.train.labels) // run.training.batch_size))
-
-
-def _work_folder(root: Path, run: RunSettings, part: np.ndarray, data: Dataset, device: torch.device) -> Path:
+def _work_folder(
+    root: Path, run: RunSettings, part: np.ndarray, start: str, data: Dataset, device: torch.device
+) -> Path:
     """Where a run works: a folder for each version of all that its numbers depend on, its part included."""
     settings = run.model_dump_json(exclude={"seed"})
-    code = training_version(run.model.architecture, __name__)
-    versions = (code, package_versions(), data.digest, device_kind(device), part.tolist())
+    code = variants_version(run.model.architecture)
+    versions = (code, package_versions(), data.digest, device_kind(device), start, part.tolist())
     place = root / paths.WORK / run.chapter / run.dataset_name / run.model_name / run.variant_name
     return place / digest(f"{settings} {versions}") / f"seed={run.seed}"
 
@@ -177,7 +189,8 @@ def _metrics(
     data: Dataset,
     device: torch.device,
     model: nn.Module,
-    images: TrainingImages,
+    task: Task,
+    trained_on: int,
     last: pd.Series,
 ) -> dict:
     """Final numbers, and what they came from; `train_…` are of the examples that the run trained on."""
@@ -185,9 +198,9 @@ def _metrics(
     return {
         **{name: float(last[name]) for name in numbers},
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "train_examples": len(images),
+        "train_examples": trained_on,
         "test_examples": len(data.test.labels),
         "epochs": run.training.epochs,
-        "steps": run.training.epochs * images.steps,
-        "provenance": provenance(run, data, device, training_version(run.model.architecture, __name__)),
+        "steps": run.training.epochs * task.steps,
+        "provenance": provenance(run, data, device, variants_version(run.model.architecture)),
     }

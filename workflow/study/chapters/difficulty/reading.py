@@ -8,7 +8,8 @@ import pandas as pd
 from study import paths
 from study.config import StudySettings
 from study.files import DamagedFile, read_json, read_parquet, write_csv
-from study.scores.registry import SCORES, orient
+from study.kinds import IMAGE
+from study.scores.registry import SCORES, columns_of, orient
 from study.tables import load_runs, score_matrices
 
 CHAPTER = "difficulty"
@@ -17,7 +18,7 @@ CHAPTER = "difficulty"
 def recorded_scores(study: StudySettings) -> list[str]:
     """The score columns that the runs of this study record, in the registry's order."""
     absent = study.difficulty.recording.absent_families()
-    return [column for column, score in SCORES.items() if score.per_run and score.family not in absent]
+    return [column for column in columns_of(IMAGE) if SCORES[column].family not in absent]
 
 
 def matrices(

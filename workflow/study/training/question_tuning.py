@@ -2,9 +2,7 @@
 
 import shutil
 from pathlib import Path
-from statistics import fmean
 
-import pandas as pd
 import torch
 
 from study import paths
@@ -12,22 +10,20 @@ from study.config.runs import RunSettings
 from study.config.study import RuntimeSettings, StudySettings
 from study.data.dataset import Dataset
 from study.data.questions.load import load
-from study.errors import StudyError
 from study.files import read_json, write_csv
 from study.provenance import digest, package_versions, training_version
+from study.training.choosing import choose
 from study.training.device import device_kind, prepare_device
 from study.training.faults import DivergedError
 from study.training.jobs import Job
 from study.training.memory import check_memory
 from study.training.question_runs import estimate_mb, train_one
 
-COLUMNS = ("learning_rate", "weight_decay", "seed", "loss", "accuracy", "chosen")
-
 
 def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | Path = ".") -> None:
-    """Try every rate, then every weight decay with the best rate, and write how each did.
+    """Try learning rates and weight decays, and write how each did; see `choose`.
 
-    The best one has the lowest mean loss of answers. Memory is tuned on another book, whose entries are
+    Memory is tuned on another book, whose entries are
     recalled; search on other questions than those trained on. What diverges is out. Finished runs wait in
     work/, so that a second call repeats nothing.
 
@@ -45,41 +41,22 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
     code = digest(f"{versions} {device_kind(device)}")
     folder = root / paths.WORK / chapter / first.dataset_name / model / code
 
-    def tried(rate: float, decay: float) -> list[tuple]:
-        rows = []
-        for seed in range(settings.tuning_seeds):
-            training = first.training.model_copy(update={"lr": rate, "weight_decay": decay})
-            run = first.model_copy(update={"training": training, "seed": seed})
-            part = folder / digest(run.model_dump_json())
-            found = _result(run, data, device, study.runtime, part, of_task.measured_on)
-            rows.append((rate, decay, seed, *found))
-        return rows
+    def tried(rate: float, decay: float, seed: int) -> tuple[float, float]:
+        training = first.training.model_copy(update={"lr": rate, "weight_decay": decay})
+        run = first.model_copy(update={"training": training, "seed": seed})
+        part = folder / digest(run.model_dump_json())
+        return _result(run, data, device, study.runtime, part, of_task.measured_on)
 
-    rates, (decay, *others) = settings.rates_of(of_task), settings.weight_decays
-    rows = [row for rate in rates for row in tried(rate, decay)]
-    if _loss(rows, *_best(rows)) == float("inf"):
-        raise StudyError(
-            f"training {model} diverged at every learning rate",
-            where=f"{chapter}.learning_rates: {rates}",
-            expected="a rate that the model can bear",
-            do="add lower rates",
-        )
-    rate, _ = _best(rows)
-    rows += [row for decay in others for row in tried(rate, decay)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
-    table["chosen"] = [(row[0], row[1]) == _best(rows) for row in rows]
+    table = choose(
+        settings.rates_of(of_task),
+        settings.weight_decays,
+        settings.tuning_seeds,
+        tried,
+        model,
+        f"{chapter}.learning_rates",
+    )
     write_csv(root / paths.tuning(chapter, task, model), table)
     shutil.rmtree(folder)
-
-
-def _best(rows: list[tuple]) -> tuple[float, float]:
-    """The rate and weight decay with the lowest mean loss; of equal ones those tried first."""
-    return min(dict.fromkeys(row[:2] for row in rows), key=lambda pair: _loss(rows, *pair))
-
-
-def _loss(rows: list[tuple], rate: float, decay: float) -> float:
-    """Mean loss of what was tried; infinite if a run diverged."""
-    return fmean(row[3] for row in rows if row[:2] == (rate, decay))
 
 
 def _result(

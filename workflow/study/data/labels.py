@@ -1,49 +1,49 @@
-"""Rows with a picture and a class, from one or many tables, as one split."""
+"""The labels of one or many tables, as integers and names of classes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from study.data.decode import decode
 from study.data.splits import Part
 from study.errors import StudyError
 
+_UNLABELLED = np.iinfo(np.int64).min  # stands for no label while labels are checked
 _LABELS = "integers from 0, or class names"
 _GAPS = {"nan", "na", "n/a", "null", "none", "<na>", "#n/a"}  # words for a missing number
 
 
 @dataclass(frozen=True)
 class Table:
-    """Two columns of one file."""
+    """What the tables of all kinds of examples have."""
 
     file: str
-    folder: Path
-    """What relative paths in the image column are relative to."""
-    images: pa.Array
     labels: pa.Array
     names: tuple[str, ...] | None
     """Names of the classes, where the file declares them."""
 
     def where(self, row: int) -> str:
-        """Name a row: the picture's own file, or the table and the row in it, counted from 0."""
-        if pa.types.is_struct(self.images.type):
-            cell = self.images[int(row)]
-            if cell.is_valid and not cell["bytes"].is_valid and cell["path"].is_valid:
-                return cell["path"].as_py()
+        """Name a row, counted from 0."""
         return f"{self.file}, row {row} (counted from 0)"
 
 
+MakePart = Callable[[Sequence[Table], Sequence[np.ndarray]], Part]
+
+
 def read_parts(
-    train: Sequence[Table], test: Sequence[Table] | None
+    train: Sequence[Table], test: Sequence[Table] | None, make: MakePart, no_label: int | str | None = None
 ) -> tuple[Part, Part | None, tuple[str, ...]]:
     """Both splits and the names of the classes.
 
     Classes are those that the files declare (ClassLabel); else, for integers, 0 to the largest training
     label; else, for strings, all that occur, in alphabetical order (of code points: "10" is before "2").
+
+    Args:
+        train, test: the tables of each split.
+        make: makes a split of its tables and their labels.
+        no_label: what stands for the label of rows without one; their label is then -1.
 
     Raises:
         StudyError: labels are missing, of the wrong or of mixed type, or out of range.
@@ -59,13 +59,15 @@ def read_parts(
                 do="write the labels of all files in one way",
             )
     if kinds[0] == "names":
-        classes = tuple(sorted(set().union(*(table.labels.unique().to_pylist() for table in tables))))
+        named = set().union(*(table.labels.unique().to_pylist() for table in tables))
+        classes = tuple(sorted(named - {no_label}))
         codes = [_codes(table.labels, classes) for table in tables]
     else:
-        codes = [table.labels.to_numpy(zero_copy_only=False).astype(np.int64) for table in tables]
+        codes = [_numbers(table.labels, no_label) for table in tables]
         classes = tables[0].names or _counted_classes(codes[: len(train)], train)
         _check_range(tables, codes, classes if tables[0].names else None)
-    parts = [_part(train, codes[: len(train)]), _part(test, codes[len(train) :]) if test else None]
+        codes = [np.where(labels == _UNLABELLED, -1, labels) for labels in codes]
+    parts = [make(train, codes[: len(train)]), make(test, codes[len(train) :]) if test else None]
     return parts[0], parts[1], classes
 
 
@@ -107,12 +109,22 @@ def _described(kind: str, table: Table) -> str:
 
 
 def _codes(labels: pa.Array, classes: tuple[str, ...]) -> np.ndarray:
-    return pc.index_in(labels, pa.array(classes, labels.type)).to_numpy(zero_copy_only=False).astype(np.int64)
+    """(N,) int64 positions among the classes, -1 for what is none."""
+    found = pc.fill_null(pc.index_in(labels, pa.array(classes, labels.type)), -1)
+    return found.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _numbers(labels: pa.Array, no_label: int | str | None) -> np.ndarray:
+    """(N,) int64 labels as they are, `_UNLABELLED` where a row has none."""
+    numbers = labels.to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers if no_label is None else np.where(numbers == no_label, _UNLABELLED, numbers)
 
 
 def _counted_classes(codes: Sequence[np.ndarray], tables: Sequence[Table]) -> tuple[str, ...]:
     """ "0", "1", … up to the largest training label; every one of them has to occur."""
-    seen = np.unique(np.concatenate(codes))
+    seen = np.setdiff1d(np.concatenate(codes), [_UNLABELLED])
+    if not len(seen):
+        return ()
     count = int(seen[-1]) + 1
     if seen[0] >= 0 and len(seen) < count:
         gap = int(np.flatnonzero(seen != np.arange(len(seen)))[0])
@@ -131,50 +143,18 @@ def _check_range(
     """Refuse negative labels and, where classes are declared, labels beyond them."""
     for table, labels in zip(tables, codes, strict=True):
         outside = (labels < 0) | (labels >= len(classes)) if classes else labels < 0
+        outside &= labels != _UNLABELLED
         if outside.any():
             row = int(np.flatnonzero(outside)[0])
             allowed = f"integers from 0 to {len(classes) - 1}, the declared classes" if classes else _LABELS
             raise _bad_label(table, row, f"a label is out of range: {labels[row]}", allowed)
 
 
-def _part(tables: Sequence[Table], codes: Sequence[np.ndarray]) -> Part:
+def place_of(tables: Sequence[Table], row: int) -> tuple[int, int]:
+    """The table that holds a row of the split, and the row's position there."""
     ends = np.cumsum([len(table.labels) for table in tables])
-
-    def place(row: int) -> tuple[int, int]:
-        """The table that holds a row of the split, and the row's position there."""
-        index = int(np.searchsorted(ends, row, side="right"))
-        return index, int(row - (ends[index - 1] if index else 0))
-
-    def where(row: int) -> str:
-        index, position = place(row)
-        return tables[index].where(position)
-
-    def images(rows: np.ndarray) -> np.ndarray:
-        decoded = []
-        for index, table in enumerate(tables):
-            start = ends[index] - len(table.labels)
-            mine = rows[(rows >= start) & (rows < ends[index])] - start
-            decoded += decode(table.images, mine, table.folder, table.where)
-        for row, image in zip(rows, decoded, strict=True):
-            if image.shape != decoded[0].shape:
-                raise _mixed_shapes(image.shape, where(row), decoded[0].shape, where(rows[0]))
-        return np.stack(decoded)
-
-    return Part(np.concatenate(codes), images, where)
-
-
-def _mixed_shapes(odd: tuple, where: str, first: tuple, first_where: str) -> StudyError:
-    return StudyError(
-        f"pictures differ in shape: {shape_words(odd)} here, {shape_words(first)} in {first_where}",
-        where=where,
-        expected="pictures of one size, all grey or all in colour",
-        do="scale or convert the pictures before they go into the data set",
-    )
-
-
-def shape_words(shape: tuple) -> str:
-    """A picture's (C, H, W) in words: `28x28 grey`, `32x32 colour` (height x width)."""
-    return f"{shape[1]}x{shape[2]} {'grey' if shape[0] == 1 else 'colour'}"
+    index = int(np.searchsorted(ends, row, side="right"))
+    return index, int(row - (ends[index - 1] if index else 0))
 
 
 def _bad_label(table: Table, row: int, what: str, expected: str = _LABELS) -> StudyError:

@@ -1,0 +1,49 @@
+"""From what was loaded to tables of pictures or of texts, as the settings of a data set ask."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from study.data.dataset import content_hashes
+from study.data.labels import Table, read_parts
+from study.data.loading import column
+from study.data.pictures import Pictures, picture_part
+from study.data.splits import Source
+from study.data.text.packed import text_hashes
+from study.data.text.tables import TextTable, text_part
+
+
+def table_of(rows, file: str, folder: Path, settings) -> Table:
+    """The columns that a data set is made from.
+
+    Args:
+        rows: what `datasets` loaded.
+        file: named in error messages.
+        folder: what relative paths of pictures are relative to.
+        settings: the data set's (`study.config.datasets.ColumnData`).
+
+    Raises:
+        StudyError: a column is missing, or its values are of mixed types.
+    """
+
+    def named(key: str, names: Sequence[str]) -> dict:
+        return {name: column(rows, file, key, name) for name in names}
+
+    label = column(rows, file, "label_column", settings.label_column)
+    classes = getattr(rows.features[settings.label_column], "names", None)
+    common = (file, label, tuple(classes) if classes else None)
+    if settings.text_columns is None:
+        return Pictures(*common, folder, column(rows, file, "image_column", settings.image_column))
+    texts, facts = named("text_columns", settings.text_columns), named("fact_columns", settings.fact_columns)
+    return TextTable(*common, texts, facts)
+
+
+def source_of(train: Sequence[Table], test: Sequence[Table] | None, description: str, settings) -> Source:
+    """Both splits of a data set, from their tables.
+
+    Raises:
+        StudyError: labels or texts are not as they should be.
+    """
+    of_texts = settings.text_columns is not None
+    make, hashes = (text_part, text_hashes) if of_texts else (picture_part, content_hashes)
+    parts = read_parts(train, test, make, settings.no_label)
+    return Source(*parts, description, hashes)

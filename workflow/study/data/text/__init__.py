@@ -1,0 +1,1 @@
+"""Labelled texts: one or two texts an example, and what is known of each."""

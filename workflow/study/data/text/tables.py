@@ -1,0 +1,93 @@
+"""Rows with one or two texts and a class, from one or many tables, as one split."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+
+from study.data.labels import Table, place_of
+from study.data.splits import Part
+from study.data.text.packed import pack
+from study.errors import StudyError
+
+
+@dataclass(frozen=True)
+class TextTable(Table):
+    """Columns of texts and of facts, and labels, of one file."""
+
+    texts: dict[str, pa.Array]
+    """One column or two, by name: strings, or lists of words."""
+    facts: dict[str, pa.Array]
+    """Columns that are kept beside, by name: numbers, strings, or lists of words."""
+
+
+def text_part(tables: Sequence[TextTable], codes: Sequence[np.ndarray]) -> Part:
+    """The texts of some tables as one split.
+
+    Raises:
+        StudyError: a text is missing, empty, or no text.
+    """
+    texts = [list(chain.from_iterable(_texts(table, name) for table in tables)) for name in tables[0].texts]
+
+    def where(row: int) -> str:
+        index, position = place_of(tables, row)
+        return tables[index].where(position)
+
+    facts = {
+        name: np.concatenate([_values(table.facts[name]) for table in tables]) for name in tables[0].facts
+    }
+    return Part(np.concatenate(codes), _chosen(texts), where, facts)
+
+
+def _chosen(texts: Sequence[list[str]]) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda rows: pack([[column[row] for row in rows] for column in texts])
+
+
+def _texts(table: TextTable, name: str) -> list[str]:
+    """The texts of a column, without blanks at their ends; words of a list are joined by blanks."""
+    column = table.texts[name]
+    if not _is_text(column.type):
+        raise _bad_text(table, 0, f"the column {name!r} holds {column.type}")
+    found = []
+    for row, cell in enumerate(column.to_pylist()):
+        text = _joined(cell)
+        if text is None or not text.strip():
+            raise _bad_text(
+                table, row, f"the text in column {name!r} is {'missing' if text is None else 'empty'}"
+            )
+        if "\0" in text:
+            raise _bad_text(table, row, f"the text in column {name!r} holds a null character")
+        found.append(text.strip())
+    return found
+
+
+def _values(column: pa.Array) -> np.ndarray:
+    """A column of facts as an array of numbers or strings."""
+    if (
+        pa.types.is_integer(column.type)
+        or pa.types.is_floating(column.type)
+        or pa.types.is_boolean(column.type)
+    ):
+        return column.to_numpy(zero_copy_only=False)
+    return np.array([_joined(cell) or "" for cell in column.to_pylist()], dtype=np.str_)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _joined(cell) -> str | None:
+    return " ".join(map(str, cell)) if isinstance(cell, list) else None if cell is None else str(cell)
+
+
+def _bad_text(table: TextTable, row: int, what: str) -> StudyError:
+    return StudyError(
+        what,
+        where=table.where(row),
+        expected="a text that is not empty, or a list of words, in every row",
+        do="mend or remove this row, or name the right column in text_columns of the data set's settings",
+    )
