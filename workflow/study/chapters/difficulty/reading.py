@@ -6,27 +6,19 @@ import numpy as np
 import pandas as pd
 
 from study import paths
+from study.chapters import runs
 from study.config import StudySettings
 from study.files import DamagedFile, read_json, read_parquet, write_csv
-from study.kinds import IMAGE
-from study.scores.registry import SCORES, columns_of, orient
-from study.tables import load_runs, score_matrices
+from study.scores.registry import SCORES, orient
 
 CHAPTER = "difficulty"
-
-
-def recorded_scores(study: StudySettings) -> list[str]:
-    """The score columns that the runs of this study record, in the registry's order."""
-    absent = study.difficulty.recording.absent_families()
-    return [column for column in columns_of(IMAGE) if SCORES[column].family not in absent]
 
 
 def matrices(
     study: StudySettings, dataset: str, model: str, columns: Sequence[str] | None = None
 ) -> dict[str, np.ndarray]:
     """Scores of one model: {column: (runs, examples)}; by default all recorded columns."""
-    columns = list(columns or recorded_scores(study))
-    return score_matrices(CHAPTER, dataset, model, range(study.difficulty.seeds), columns)
+    return runs.matrices(study, CHAPTER, dataset, model, columns)
 
 
 def over_runs(dataset: str, model: str) -> dict[str, np.ndarray]:
@@ -99,7 +91,7 @@ def subset_runs(study: StudySettings, dataset: str, model: str) -> tuple[np.ndar
 
 def example_frame(dataset: str, model: str) -> pd.DataFrame:
     """`example_id`, `content` and `label` of the training examples, from a model's first run."""
-    return load_runs(CHAPTER, dataset, [model], [0], [])[["example_id", "content", "label"]]
+    return runs.example_frame(CHAPTER, dataset, model)
 
 
 def trajectories(study: StudySettings, dataset: str, model: str, measure: str) -> np.ndarray:

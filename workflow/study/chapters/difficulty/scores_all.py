@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from study import paths
-from study.chapters.difficulty.reading import CHAPTER, recorded_scores
+from study.chapters.difficulty.reading import CHAPTER
+from study.chapters.runs import recorded_scores
 from study.config import StudySettings
 from study.files import read_parquet, write_parquet
 from study.scores.registry import SCORES
