@@ -45,6 +45,7 @@ for chapter, plan in PLANS.items():
                 f"{chapter}_train_{family}_{part}"
             input:
                 data_of_variants(chapter, family),
+                plan.before_training,
             output:
                 files_of_batch(batch),
             log:

@@ -17,7 +17,9 @@ rule experts_tune:
     params:
         settings=settings_of_tuning,
         study_seed=STUDY.seed,
-        code=lambda wc: training_version(STUDY.models[wc.model].architecture, "study.training.question_tuning"),
+        code=lambda wc: training_version(
+            STUDY.models[wc.model].architecture, "study.training.question_tuning"
+        ),
     message:
         "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
     shell:

@@ -42,6 +42,9 @@ class Plan(NamedTuple):
     chapter_figures: dict[str, Figure] = {}  # over all data sets
     averaged: bool = True  # whether each model's scores are averaged over its runs
     before_training: Callable = lambda wildcards: []  # what the trainings of a model wait for
+    ranked_by: Callable = (
+        paths.scores
+    )  # the file by which variants are ranked, of a chapter, data set and model
     beside: tuple[str, ...] = ()  # results of other trainings than runs
 
     def joined(self):
@@ -191,7 +194,7 @@ def files_of_batch(runs):
 def data_of_variants(chapter, family):
     """The prepared data set, and the scores that rank it if the family is trained on parts of a ranking."""
     ranked = getattr(STUDY, chapter).families[family].trained().ranked
-    return training_data() + ([paths.scores(chapter, "{dataset}", "{model}")] if ranked else [])
+    return training_data() + ([PLANS[chapter].ranked_by(chapter, "{dataset}", "{model}")] if ranked else [])
 
 
 def settings_of_variants(runs, wildcards):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 _TAIL = 0.975  # upper end of a two-sided 95 % interval
 _POWER = 0.8
@@ -161,6 +161,17 @@ def paired_interval(differences: np.ndarray) -> Estimate:
         `Estimate`; no interval for n = 1, NaN throughout for n = 0.
     """
     return _mean_interval(np.asarray(differences, dtype=float), inflation=0.0)
+
+
+def paired_p(differences: np.ndarray) -> float:
+    """Two-sided p-value of a t-test that the mean of paired differences, (n,), is 0; NaN of a single one."""
+    n = len(differences)
+    if n < 2:
+        return np.nan
+    mean, error = differences.mean(), differences.std(ddof=1) / np.sqrt(n)
+    if np.ptp(differences) == 0:
+        return float(mean == 0)
+    return float(2 * stdtr(n - 1, -abs(mean) / error))
 
 
 def corrected_interval(differences: np.ndarray, test_to_train: float) -> Estimate:

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
-from study.analysis.intervals import Estimate, paired_interval
+from study.analysis.intervals import Estimate, paired_interval, paired_p
 from study.analysis.multiple import holm
 
 KEYS = ["arm", "source", "offset"]
@@ -102,24 +101,13 @@ def _differences(
         (random,) = others.values()
         others = dict.fromkeys(windows, random)
     differences = {offset: values - others[offset] for offset, values in windows.items()}
-    tests = np.array([_paired_p(values) for values in differences.values()])
+    tests = np.array([paired_p(values) for values in differences.values()])
     mean = np.mean(list(differences.values()), axis=0)
     rows = [
         _row(*key, offset, "difference", against, values, p, adjusted)
         for (offset, values), p, adjusted in zip(differences.items(), tests, holm(tests), strict=True)
     ]
-    return [*rows, _row(*key, np.nan, "difference", against, mean, _paired_p(mean), _paired_p(mean))]
-
-
-def _paired_p(differences: np.ndarray) -> float:
-    """Two-sided p-value of a t-test that the mean is 0."""
-    n = len(differences)
-    if n < 2:
-        return np.nan
-    mean, error = differences.mean(), differences.std(ddof=1) / np.sqrt(n)
-    if np.ptp(differences) == 0:
-        return float(mean == 0)
-    return float(2 * stdtr(n - 1, -abs(mean) / error))
+    return [*rows, _row(*key, np.nan, "difference", against, mean, paired_p(mean), paired_p(mean))]
 
 
 def _row(

@@ -68,6 +68,20 @@ class PretrainingSettings(Settings):
     """Share of the training texts on which the encoder is judged, and not trained."""
 
 
+class InfluenceAnalysisSettings(Settings):
+    """The statistics of the chapter."""
+
+    scores: Annotated[list[Name], Field(min_length=2), Once] = [
+        *("vog_embedding", "vog_embedding_class", "el2n_early", "el2n_last", "forgetting_often", "pvi"),
+        *("pvi_cross", "tracin_last_layers", "entropy_mean", "confidence_mean", "variability", "aum_mean"),
+    ]
+    """Scores that figures show; tables of runs hold all of them."""
+    hardest: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1), Once] = [
+        *(0.05, 0.1, 0.2),
+    ]
+    """Shares of the examples that count as the hardest where such sets are compared."""
+
+
 class InfluenceSettings(Settings):
     """Which sentences can a fine-tuned encoder do without? (arXiv 2311.16298)"""
 
@@ -103,6 +117,8 @@ class InfluenceSettings(Settings):
     """Runs that look at all examples many times an epoch, for forgetting."""
     pruning: dict[Name, PruningPlan] = {}
     """Trainings on what is left when examples are pruned: plans by name."""
+    analysis: InfluenceAnalysisSettings = InfluenceAnalysisSettings()
+    """The statistics."""
 
     user_scores: ClassVar[Mapping] = {}
 

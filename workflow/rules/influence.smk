@@ -1,0 +1,155 @@
+"""Chapter `influence`: which sentences can a fine-tuned encoder do without? (arXiv 2311.16298)"""
+
+INFLUENCE = STUDY.influence
+
+
+def encoder_and_rate(wildcards):
+    """The encoder that a model's runs on a data set start from, and what was chosen for it."""
+    base = INFLUENCE.base_of(wildcards.dataset)
+    folder = paths.model_folder("influence", base, wildcards.model)
+    return [
+        paths.tuning("influence", base, wildcards.model),
+        *(f"{folder}/{name}" for name in paths.ENCODER_FILES),
+    ]
+
+
+def runs_of_families(*families):
+    """A function of wildcards: the files of a model's variant runs of some families, and of its ordinary runs."""
+
+    def found(wildcards):
+        place = ("influence", wildcards.dataset, wildcards.model)
+        paths_found = [paths.scores(*place)]
+        for family in families:
+            trained = INFLUENCE.families[family].trained()
+            paths_found += [
+                f"{paths.run_folder(*place, seed, variant)}/examples.parquet"
+                for variant in trained.variants
+                for seed in range(trained.seeds)
+            ]
+        return paths_found
+
+    return found
+
+
+def pruned_on(dataset):
+    """The models that a plan prunes for on a data set, with their families."""
+    return [
+        (model, name)
+        for name, family in INFLUENCE.families.items()
+        if name.startswith("pruned-")
+        for model in INFLUENCE.models_on(dataset)
+        if family.trains(dataset, model)
+    ]
+
+
+def pruned_files(wildcards):
+    """The results of all runs on what pruning leaves of a data set."""
+    found = []
+    for model, name in pruned_on(wildcards.dataset):
+        trained = INFLUENCE.families[name].trained()
+        found += [
+            f"{paths.run_folder('influence', wildcards.dataset, model, seed, variant)}/metrics.json"
+            for variant in trained.variants
+            for seed in range(trained.seeds)
+        ]
+    return found
+
+
+def noisy(dataset):
+    """Whether labels of a data set are wrong on purpose."""
+    settings = STUDY.datasets[dataset]
+    return bool(settings.label_noise or settings.redrawn_labels)
+
+
+def known_causes(dataset):
+    """Whether it is known of a data set's examples why they are hard."""
+    return STUDY.datasets[dataset].source == "generated"
+
+
+SCORED = runs_of_families("null", "folds", "cadence")
+ON_DATA = "on {wildcards.dataset}"
+SHOWN = [INFLUENCE.analysis.scores]
+
+
+def told(name):
+    """An analysis of the data set of the rule's wildcards."""
+    return paths.analysis("influence", "{dataset}", name)
+
+
+PLANS["influence"] = Plan(
+    of_model={
+        "rankings": Step(
+            f"Averaging all scores of {{wildcards.model}} {ON_DATA}", ("rankings.parquet",), SCORED, folder=""
+        ),
+        "consistency": Step(
+            f"Measuring how far single runs of {{wildcards.model}} agree {ON_DATA}",
+            ("consistency.csv", "run_agreement.csv"),
+            SCORED,
+        ),
+        "correlation": Step(
+            f"Correlating the scores of {{wildcards.model}} {ON_DATA}",
+            ("score_correlation.csv", "hard_overlap.csv"),
+            SCORED,
+            [*SHOWN, INFLUENCE.analysis.hardest],
+        ),
+        "extremes": Step(
+            f"Looking up what scores of {{wildcards.model}} find hardest {ON_DATA}",
+            ("extremes.csv",),
+            SCORED,
+            SHOWN,
+        ),
+        "noise": Step(
+            f"Measuring how well scores of {{wildcards.model}} find wrong labels {ON_DATA}",
+            ("noise.csv", "noise_found.csv"),
+            SCORED,
+            INFLUENCE.analysis.hardest,
+            noisy,
+        ),
+        "causes": Step(
+            f"Comparing scores of {{wildcards.model}} with known causes {ON_DATA}",
+            ("causes.csv",),
+            SCORED,
+            SHOWN,
+            known_causes,
+        ),
+    },
+    of_dataset={
+        "pruning": Step(
+            f"Comparing what pruning leaves {ON_DATA}",
+            ("pruning_runs.csv", "pruning.csv"),
+            pruned_files,
+            on=lambda dataset: bool(pruned_on(dataset)),
+        ),
+        "encoders": Step(
+            f"Comparing encoders {ON_DATA}",
+            ("encoders.csv",),
+            lambda wildcards: [
+                path
+                for model in INFLUENCE.models_on(wildcards.dataset)
+                for path in (
+                    paths.scores("influence", wildcards.dataset, model),
+                    f"{paths.encoder('influence', INFLUENCE.base_of(wildcards.dataset), model)}/pretraining.csv",
+                )
+            ],
+        ),
+    },
+    tables=(
+        *("scores", "encoders", "consistency", "score_correlation", "hard_overlap", "extremes", "noise"),
+        *("noise_found", "causes", "pruning"),
+    ),
+    before_training=encoder_and_rate,
+    ranked_by=paths.rankings,
+    beside=[
+        path
+        for dataset in INFLUENCE.datasets
+        if dataset == INFLUENCE.base_of(dataset)
+        for model in INFLUENCE.models_on(dataset)
+        for path in (
+            paths.tuning("influence", dataset, model),
+            *(f"{paths.model_folder('influence', dataset, model)}/{name}" for name in paths.ENCODER_FILES),
+        )
+    ],
+)
+
+
+include: "influence_training.smk"

@@ -1,0 +1,57 @@
+"""What runs of the chapter `influence` start from: encoders, and the learning rates that suit them."""
+
+
+rule influence_encoder:
+    """The encoder that all runs of a model on a data set start from: made of its texts, or fetched."""
+    input:
+        training_data(),
+    output:
+        [f"{paths.model_folder('influence', '{dataset}', '{model}')}/{name}" for name in paths.ENCODER_FILES],
+    log:
+        paths.log(paths.encoder("influence", "{dataset}", "{model}")),
+    benchmark:
+        paths.benchmark(paths.encoder("influence", "{dataset}", "{model}"))
+    threads: STUDY.runtime.threads
+    resources:
+        **of_a_training(),
+        mem_mb=STUDY.runtime.memory_mb,
+        runtime=STUDY.runtime.minutes,
+    params:
+        settings=lambda wc: digest(
+            f"{STUDY.models[wc.model].model_dump_json()} {STUDY.influence.pretraining} {STUDY.training} {STUDY.seed}"
+        ),
+        code=code_version("study.training.pretraining"),
+    message:
+        "Making the encoder {wildcards.model} for {wildcards.dataset}"
+    shell:
+        "python -m study encoder --chapter influence --dataset {wildcards.dataset} --model {wildcards.model} "
+        "2>&1 | tee {log}"
+
+
+rule influence_tune:
+    """Every learning rate tried by one encoder on one data set, on training examples that are held out."""
+    input:
+        [f"{paths.data_folder('{task}')}/{name}" for name in ("arrays.safetensors", "examples.parquet")],
+        [f"{paths.model_folder('influence', '{task}', '{model}')}/{name}" for name in paths.ENCODER_FILES],
+    output:
+        paths.tuning("influence", "{task}", "{model}"),
+    log:
+        paths.log(paths.tuning("influence", "{task}", "{model}")),
+    benchmark:
+        paths.benchmark(paths.tuning("influence", "{task}", "{model}"))
+    threads: STUDY.runtime.threads
+    resources:
+        **of_a_training(),
+        mem_mb=STUDY.runtime.memory_mb,
+        runtime=STUDY.runtime.minutes,
+    params:
+        settings=lambda wc: digest(
+            f"{STUDY.run('influence', wc.task, wc.model, 0).model_dump_json()} {STUDY.influence.learning_rates} "
+            f"{STUDY.influence.validation} {STUDY.influence.tuning_seeds}"
+        ),
+        code=lambda wc: training_version(STUDY.models[wc.model].architecture, "study.training.text_tuning"),
+    message:
+        "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
+    shell:
+        "python -m study tune --chapter influence --task {wildcards.task} --model {wildcards.model} "
+        "2>&1 | tee {log}"
