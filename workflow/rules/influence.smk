@@ -66,6 +66,26 @@ def known_causes(dataset):
     return STUDY.datasets[dataset].source == "generated"
 
 
+def vog_of_utterances(wildcards):
+    """The prepared utterances, the encoder, and the runs whose VoG draws samples."""
+    place = ("influence", INFLUENCE.understanding.dataset, INFLUENCE.understanding.model)
+    base = INFLUENCE.base_of(place[1])
+    return [
+        f"{paths.data_folder(place[1])}/arrays.safetensors",
+        f"{paths.data_folder(place[1])}/examples.parquet",
+        paths.tuning("influence", base, place[2]),
+        *(f"{paths.model_folder('influence', base, place[2])}/{name}" for name in paths.ENCODER_FILES),
+        paths.scores(*place),
+    ]
+
+
+def settings_of_understanding(wildcards):
+    """Everything that models of domain, intent and slots depend on."""
+    settings = INFLUENCE.understanding
+    run = STUDY.run("influence", settings.dataset, settings.model, 0)
+    return digest(f"{settings.model_dump_json(exclude={'samplings'})} {run.model_dump_json()}")
+
+
 SCORED = runs_of_families("null", "folds", "cadence")
 ON_DATA = "on {wildcards.dataset}"
 SHOWN = [INFLUENCE.analysis.scores]
@@ -75,6 +95,41 @@ def told(name):
     """An analysis of the data set of the rule's wildcards."""
     return paths.analysis("influence", "{dataset}", name)
 
+
+def claimed_from(wildcards):
+    """What the verdicts on claims rest on."""
+    tables = [
+        paths.analysis("influence", dataset, "pruning.csv")
+        for dataset in INFLUENCE.datasets
+        if pruned_on(dataset)
+    ]
+    cards = [f"{paths.data_folder(dataset)}/card.json" for dataset in INFLUENCE.datasets]
+    return tables + cards + ([paths.table("influence", "nlu_runs")] if INFLUENCE.understanding else [])
+
+
+OF_CHAPTER = {}
+if INFLUENCE.understanding:
+    OF_CHAPTER["understanding"] = Step(
+        "Measuring what is understood after pruning",
+        ("nlu_runs", "nlu", "nlu_by_domain"),
+        [
+            *(
+                f"{paths.data_folder(INFLUENCE.understanding.dataset)}/{name}"
+                for name in ("arrays.safetensors", "examples.parquet")
+            ),
+            *(
+                paths.understanding("influence", INFLUENCE.understanding.dataset, sampling)
+                for sampling in INFLUENCE.understanding.jobs
+            ),
+        ],
+        INFLUENCE.understanding.model_dump_json(),
+    )
+OF_CHAPTER["claims"] = Step(
+    "Judging the claims of the chapter influence",
+    ("claims",),
+    claimed_from,
+    digest(f"{INFLUENCE.pruning} {INFLUENCE.understanding}"),
+)
 
 PLANS["influence"] = Plan(
     of_model={
@@ -112,6 +167,29 @@ PLANS["influence"] = Plan(
             SHOWN,
             known_causes,
         ),
+        "embedding_map": Step(
+            f"Mapping what {{wildcards.model}} makes of texts {ON_DATA}",
+            ("embedding_map.parquet",),
+            lambda wildcards: [
+                f"{paths.data_folder(wildcards.dataset)}/arrays.safetensors",
+                paths.rankings("influence", wildcards.dataset, wildcards.model),
+                *encoder_and_rate(wildcards),
+            ],
+            INFLUENCE.analysis.scores[0],
+            lambda dataset: dataset == INFLUENCE.base_of(dataset),
+        ),
+        "cost": Step(
+            f"Measuring what the scores of {{wildcards.model}} cost {ON_DATA}",
+            ("cost.csv",),
+            lambda wildcards: [
+                f"{paths.data_folder(wildcards.dataset)}/arrays.safetensors",
+                *encoder_and_rate(wildcards),
+            ],
+            digest(
+                f"{INFLUENCE.recording} {INFLUENCE.cadence} {INFLUENCE.seeds} {INFLUENCE.folds} {INFLUENCE.fold_seeds}"
+            ),
+            lambda dataset: dataset == INFLUENCE.base_of(dataset),
+        ),
     },
     of_dataset={
         "pruning": Step(
@@ -135,8 +213,9 @@ PLANS["influence"] = Plan(
     },
     tables=(
         *("scores", "encoders", "consistency", "score_correlation", "hard_overlap", "extremes", "noise"),
-        *("noise_found", "causes", "pruning"),
+        *("noise_found", "causes", "cost", "pruning"),
     ),
+    of_chapter=OF_CHAPTER,
     before_training=encoder_and_rate,
     ranked_by=paths.rankings,
     beside=[
@@ -148,7 +227,15 @@ PLANS["influence"] = Plan(
             paths.tuning("influence", dataset, model),
             *(f"{paths.model_folder('influence', dataset, model)}/{name}" for name in paths.ENCODER_FILES),
         )
-    ],
+    ]
+    + (
+        [
+            paths.understanding("influence", INFLUENCE.understanding.dataset, sampling)
+            for sampling in INFLUENCE.understanding.jobs
+        ]
+        if INFLUENCE.understanding
+        else []
+    ),
 )
 
 

@@ -55,3 +55,29 @@ rule influence_tune:
     shell:
         "python -m study tune --chapter influence --task {wildcards.task} --model {wildcards.model} "
         "2>&1 | tee {log}"
+
+
+rule influence_understand:
+    """Models of domain, intent and slots, trained on what one way of sampling leaves of the utterances."""
+    input:
+        vog_of_utterances,
+    output:
+        paths.understanding("influence", "{dataset}", "{sampling}"),
+    log:
+        paths.log(paths.understanding("influence", "{dataset}", "{sampling}")),
+    benchmark:
+        paths.benchmark(paths.understanding("influence", "{dataset}", "{sampling}"))
+    wildcard_constraints:
+        sampling="[a-z_]+",
+    threads: STUDY.runtime.threads
+    resources:
+        **of_a_training(),
+        mem_mb=STUDY.runtime.memory_mb,
+        runtime=STUDY.runtime.minutes,
+    params:
+        settings=settings_of_understanding,
+        code=lambda wc: training_version("encoder", "study.training.understanding"),
+    message:
+        "Training models of domain, intent and slots on {wildcards.dataset}: {wildcards.sampling}"
+    shell:
+        "python -m study understand --chapter influence --sampling {wildcards.sampling} 2>&1 | tee {log}"

@@ -84,6 +84,11 @@ def _encoder(options: argparse.Namespace) -> None:
     pretraining.prepare_encoder(_study(options), options.chapter, options.dataset, options.model)
 
 
+def _understand(options: argparse.Namespace) -> None:
+    understanding = import_module("study.training.understanding")
+    understanding.understand(_study(options), options.chapter, options.sampling)
+
+
 def _walls(options: argparse.Namespace) -> None:
     walls = import_module("study.training.walls")
     walls.train_walls(_study(options), options.vertices, options.experts)
@@ -247,6 +252,9 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     encoder.add_argument("--chapter", required=True, choices=("influence",))
     encoder.add_argument("--dataset", required=True)
     encoder.add_argument("--model", required=True)
+    understand = command("understand", _understand, "train models of domain, intent and slots on a sample")
+    understand.add_argument("--chapter", required=True, choices=("influence",))
+    understand.add_argument("--sampling", required=True)
     walls = command("walls", _walls, "train models of depth 1 on length-2 paths")
     walls.add_argument("--vertices", required=True, type=int)
     walls.add_argument("--experts", required=True, type=int)

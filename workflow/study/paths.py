@@ -103,6 +103,11 @@ def rankings(chapter: str, dataset: str, model: str) -> str:
     return f"{model_folder(chapter, dataset, model)}/rankings.parquet"
 
 
+def understanding(chapter: str, dataset: str, sampling: str) -> str:
+    """What models that trained on a sample of utterances take test utterances to mean."""
+    return f"{dataset_folder(chapter, dataset)}/understanding/{sampling}.parquet"
+
+
 def encoder(chapter: str, dataset: str, model: str) -> str:
     """The folder of a model's encoder, as all its runs on a data set start from it."""
     return f"{model_folder(chapter, dataset, model)}/{ENCODER}"

@@ -10,6 +10,7 @@ from study.config.base import Fraction, Name, Once, Settings
 from study.config.text_families import CadenceFamily, FoldFamily, NullFamily, PrunedFamily
 from study.config.text_variants import CadenceSettings, PruningPlan
 from study.config.training import TrainingChanges
+from study.config.understanding import UnderstandingSettings
 
 Count = Annotated[int, Field(ge=1)]
 Rates = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
@@ -117,6 +118,8 @@ class InfluenceSettings(Settings):
     """Runs that look at all examples many times an epoch, for forgetting."""
     pruning: dict[Name, PruningPlan] = {}
     """Trainings on what is left when examples are pruned: plans by name."""
+    understanding: UnderstandingSettings | None = None
+    """Language understanding after pruning; null: left out."""
     analysis: InfluenceAnalysisSettings = InfluenceAnalysisSettings()
     """The statistics."""
 

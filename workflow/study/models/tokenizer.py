@@ -90,3 +90,22 @@ def cut(
         types += [np.array(row, np.uint8) for row in found["token_type_ids"]]
         lengths += [len(row) for row in found["input_ids"]]
     return Pieces(np.concatenate(ids), np.concatenate(types), np.cumsum(lengths, dtype=np.int64))
+
+
+def cut_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> tuple[Pieces, list[np.ndarray]]:
+    """The word pieces of texts whose words stand between blanks, and where each word's first piece stands.
+
+    A word of which the tokenizer makes nothing counts as unknown.
+    """
+    ids, starts, lengths = [], [], []
+    unknown = tokenizer.unk_token
+    for text in texts:
+        words = [word if tokenizer.tokenize(word) else unknown for word in text.split(" ")]
+        found = tokenizer(words, is_split_into_words=True, return_attention_mask=False, verbose=False)
+        owners = np.array([-1 if word is None else word for word in found.word_ids()])
+        first = np.array([int(np.argmax(owners == place)) for place in range(len(words))], dtype=np.int64)
+        ids.append(np.array(found["input_ids"], np.int32))
+        starts.append(first)
+        lengths.append(len(ids[-1]))
+    joined = np.concatenate(ids)
+    return Pieces(joined, np.zeros(len(joined), np.uint8), np.cumsum(lengths, dtype=np.int64)), starts

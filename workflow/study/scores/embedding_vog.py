@@ -1,9 +1,9 @@
 """VoG of texts: variance of gradients at the embeddings over checkpoints (arXiv 2311.16298, section 3.1).
 
-G_c is the gradient of the label's logit by what the embedding layer puts out, (L, D), at checkpoint c. Of each
-token and dimension the variance over checkpoints is taken, 1/C sum_c (G_c - mean)^2, and of these the mean over
-the text's own tokens and all dimensions: padding has no part in it. Of images `study.scores.vog` follows Agarwal
-et al. 2022 instead, and takes the root first.
+G_c is the gradient of the label's logit by what the embedding layer puts out, (L, D), at checkpoint c. Of
+each token and dimension the variance over checkpoints is taken, 1/C sum_c (G_c - mean)^2, and of these the
+mean over the text's own tokens and all dimensions: padding has no part in it. Of images `study.scores.vog`
+follows Agarwal et al. 2022 instead, and takes the root first.
 
 Shapes: B texts of L tokens, D dimensions, K classes, C checkpoints.
 """

@@ -15,7 +15,7 @@ from study.scores.vog import within_classes
 from study.training.snapshots import Snapshots
 from study.training.texts import Texts
 
-_LOOKED_AT = 2**12  # pieces of a batch, padding included: gradients are as large as the embeddings
+LOOKED_AT = 2**12  # pieces of a batch, padding included: gradients are as large as the embeddings
 
 
 class LookBack:
@@ -62,7 +62,7 @@ def _vog(model: Encoder, kept: Snapshots, texts: Texts) -> np.ndarray:
     """VoG of all texts, batch by batch: gradients of a batch at all weights are all that is in memory."""
     models = [copy.deepcopy(each) for _, each in kept.each(model, texts.device)]
     found = np.zeros(len(texts))
-    for rows, tokens, labels in texts.evaluation_batches(_LOOKED_AT):
+    for rows, tokens, labels in texts.evaluation_batches(LOOKED_AT):
         gradients = (embedding_gradients(each, each.embeddings, tokens, labels) for each in models)
         found[rows] = variance_of_gradients(gradients, tokens.mask).cpu().numpy()
     return found
@@ -77,6 +77,6 @@ def _self_influence(model: Encoder, kept: Snapshots, texts: Texts) -> np.ndarray
 
 def _norms(model: Encoder, within: list[nn.Module], texts: Texts) -> np.ndarray:
     norms = np.zeros(len(texts))
-    for rows, tokens, labels in texts.evaluation_batches(_LOOKED_AT):
+    for rows, tokens, labels in texts.evaluation_batches(LOOKED_AT):
         norms[rows] = per_example_gradient_norms(model, tokens, labels, within)[0].cpu().numpy()
     return norms

@@ -1,0 +1,114 @@
+"""Utterances as the loop uses them: their intents and the slots of their words."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from study.config.training import TrainingSettings
+from study.models.interpreter import Interpretation, Interpreter, Words
+from study.models.tokenizer import Pieces
+from study.training.contracts import Batch, RunKey
+from study.training.texts import Texts, TrainingTexts
+
+
+class Spoken(NamedTuple):
+    """N utterances: their pieces, where their words start, and what they mean."""
+
+    pieces: Pieces
+    starts: list[np.ndarray]  # (W,) of each, the place of each word's first piece in its row
+    intents: np.ndarray  # (N,) int64
+    tags: list[np.ndarray] | None  # (W,) int64 of each; None in a corpus without slots
+
+
+class Meant(NamedTuple):
+    """What a batch of utterances means."""
+
+    intents: Tensor  # (B,) int64
+    tags: Tensor | None  # (M,) int64
+    rows: Tensor  # (M,) int64, whose words they are
+
+
+class Utterances:
+    """Utterances in the form that an interpreter takes."""
+
+    def __init__(self, spoken: Spoken, padding: int, device: torch.device) -> None:
+        self.spoken, self.device = spoken, device
+        self.texts = Texts(spoken.pieces, spoken.intents, padding, device)
+
+    def batch(self, rows: np.ndarray) -> tuple[Words, Meant]:
+        """Some utterances."""
+        starts = [self.spoken.starts[row] for row in rows]
+        owners = self._put(np.repeat(np.arange(len(rows)), [len(each) for each in starts]))
+        words = Words(self.texts.tokens(rows), owners, self._put(np.concatenate(starts)))
+        tags = self.spoken.tags
+        known = None if tags is None else self._put(np.concatenate([tags[row] for row in rows]))
+        return words, Meant(self._put(self.spoken.intents[rows]), known, owners)
+
+    def _put(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array.astype(np.int64)).to(self.device)
+
+
+class TrainingUtterances(TrainingTexts):
+    """Utterances, or some of them, as a task of the loop: batches as of `TrainingTexts`.
+
+    Args:
+        utterances: all of them.
+        rows: (n,) positions of those to train on.
+        intents: how many different ones there are.
+        settings, run: as of `TrainingTexts`.
+    """
+
+    def __init__(
+        self,
+        utterances: Utterances,
+        padding: int,
+        rows: np.ndarray,
+        intents: int,
+        settings: TrainingSettings,
+        run: RunKey,
+    ) -> None:
+        spoken = utterances.spoken
+        super().__init__(
+            spoken.pieces, spoken.intents, padding, utterances.device, rows, intents, settings, run
+        )
+        self._utterances = utterances
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """The minibatches of an epoch; each utterance comes once."""
+        for batch in super().batches(epoch):
+            yield Batch(batch.indices, *self._utterances.batch(batch.indices))
+
+    def loss(self, output: Interpretation, batch: Batch) -> Tensor:
+        """Cross-entropy of intents plus that of words' tags, each a mean, in nats."""
+        meant: Meant = batch.labels
+        loss = functional.cross_entropy(output.intents, meant.intents)
+        return loss if meant.tags is None else loss + functional.cross_entropy(output.slots, meant.tags)
+
+    def right(self, output: Interpretation, batch: Batch) -> Tensor:
+        """(B,) bool: intent and all tags are right."""
+        meant: Meant = batch.labels
+        wrong = (output.intents.argmax(1) != meant.intents).long()
+        if meant.tags is not None:
+            wrong.index_add_(0, meant.rows, (output.slots.argmax(1) != meant.tags).long())
+        return wrong == 0
+
+
+def interpreted(
+    model: Interpreter, utterances: Utterances, rows: np.ndarray
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """(n,) intents and n lists of tags that a model gives some utterances, as numbers."""
+    model.eval()
+    intents, tags = np.zeros(len(rows), np.int64), []
+    with torch.inference_mode():
+        for start in range(0, len(rows), 256):
+            part = rows[start : start + 256]
+            words, _ = utterances.batch(part)
+            output = model(words)
+            intents[start : start + len(part)] = output.intents.argmax(1).cpu().numpy()
+            ends = np.cumsum([len(utterances.spoken.starts[row]) for row in part])[:-1]
+            tags += np.split(output.slots.argmax(1).cpu().numpy(), ends)
+    return intents, tags
