@@ -145,7 +145,8 @@ def print_generation() -> None:
     }
     found = medians(ways, 3)
     print(f"\nPrompts of {PROMPT} tokens, answers of {ANSWERED}, s, median of 3\n")
-    print(f"| experts | {QUESTIONS:,} questions | {FEW} questions | {FEW} without a cache |\n|---|---:|---:|---:|")
+    print(f"| experts | {QUESTIONS:,} questions | {FEW} questions | {FEW} without a cache |")
+    print("|---|---:|---:|---:|")
     for experts in (1, 16):
         many, few, whole = (found[experts, *way] for way in ((QUESTIONS, True), (FEW, True), (FEW, False)))
         print(f"| {experts} | {many:.1f} | {few:.2f} | {whole:.2f} |")

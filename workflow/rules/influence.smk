@@ -107,6 +107,9 @@ def claimed_from(wildcards):
     return tables + cards + ([paths.table("influence", "nlu_runs")] if INFLUENCE.understanding else [])
 
 
+include: "influence_figures.smk"
+
+
 OF_CHAPTER = {}
 if INFLUENCE.understanding:
     OF_CHAPTER["understanding"] = Step(
@@ -134,7 +137,11 @@ OF_CHAPTER["claims"] = Step(
 PLANS["influence"] = Plan(
     of_model={
         "rankings": Step(
-            f"Averaging all scores of {{wildcards.model}} {ON_DATA}", ("rankings.parquet",), SCORED, folder=""
+            f"Averaging all scores of {{wildcards.model}} {ON_DATA}",
+            ("rankings.parquet", "ranked.csv"),
+            SCORED,
+            SHOWN,
+            folder="",
         ),
         "consistency": Step(
             f"Measuring how far single runs of {{wildcards.model}} agree {ON_DATA}",
@@ -216,6 +223,8 @@ PLANS["influence"] = Plan(
         *("noise_found", "causes", "cost", "pruning"),
     ),
     of_chapter=OF_CHAPTER,
+    figures=FIGURES,
+    chapter_figures=CHAPTER_FIGURES,
     before_training=encoder_and_rate,
     ranked_by=paths.rankings,
     beside=[

@@ -47,11 +47,12 @@ class Plan(NamedTuple):
     )  # the file by which variants are ranked, of a chapter, data set and model
     beside: tuple[str, ...] = ()  # results of other trainings than runs
 
-    def joined(self):
-        """Tables of a data set that are those of its models, one below the other, by analysis."""
+    def joined(self, dataset=None):
+        """Tables of a data set, or of any, that are those of its models, one below the other, by analysis."""
         tables = {
             name: [output for output in step.outputs if output.endswith(".csv")]
             for name, step in self.of_model.items()
+            if step.folder and (dataset is None or step.on(dataset))  # what stands beside runs stays there
         }
         return {name: found for name, found in tables.items() if found}
 
@@ -117,7 +118,9 @@ def analysis_files(chapter):
             path for step in plan.of_dataset.values() if step.on(dataset) for path in step.files(folder)
         ]
         found += [
-            paths.analysis(chapter, dataset, name) for names in plan.joined().values() for name in names
+            paths.analysis(chapter, dataset, name)
+            for names in plan.joined(dataset).values()
+            for name in names
         ]
     return found
 

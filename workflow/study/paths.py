@@ -103,6 +103,11 @@ def rankings(chapter: str, dataset: str, model: str) -> str:
     return f"{model_folder(chapter, dataset, model)}/rankings.parquet"
 
 
+def ranked(chapter: str, dataset: str, model: str) -> str:
+    """The training texts from the hardest to the easiest, with their scores."""
+    return f"{model_folder(chapter, dataset, model)}/ranked.csv"
+
+
 def understanding(chapter: str, dataset: str, sampling: str) -> str:
     """What models that trained on a sample of utterances take test utterances to mean."""
     return f"{dataset_folder(chapter, dataset)}/understanding/{sampling}.parquet"

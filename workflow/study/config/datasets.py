@@ -133,6 +133,11 @@ class ColumnData(SplitData):
     """Column with the pictures: images, nested lists of pixels, or paths of picture files."""
     text_columns: Annotated[list[str], Field(min_length=1, max_length=2), Once] | None = None
     """Columns with one text, or two: strings, or lists of words. So the examples are texts; null: images."""
+    annotated_column: str | None = None
+    """Column with utterances whose slots are marked, `wake me at [time : nine am]`: they give the text, and
+    the fact `slots`, a BIO tag for each word."""
+    by_character: bool = False
+    """Of annotated utterances: each character outside ASCII is a word, as in languages without blanks."""
     label_column: str = "label"
     """Column with the classes: integers from 0, or names."""
     no_label: int | str | None = None
@@ -142,12 +147,16 @@ class ColumnData(SplitData):
 
     @property
     def kind(self) -> str:
-        return IMAGE if self.text_columns is None else TEXT
+        return IMAGE if self.text_columns is None and self.annotated_column is None else TEXT
 
     @model_validator(mode="after")
-    def _facts_of_texts(self) -> "ColumnData":
-        if self.fact_columns and self.text_columns is None:
-            raise ValueError("fact_columns has no effect without text_columns")
+    def _texts_have_one_source(self) -> "ColumnData":
+        if self.text_columns is not None and self.annotated_column is not None:
+            raise ValueError("text_columns and annotated_column both name the text: give one of them")
+        if self.by_character and self.annotated_column is None:
+            raise ValueError("by_character has no effect without annotated_column")
+        if self.fact_columns and self.kind == IMAGE:
+            raise ValueError("fact_columns has no effect without text_columns or annotated_column")
         return self
 
 
@@ -164,7 +173,7 @@ class FilesData(ColumnData):
 
     @model_validator(mode="after")
     def _folders_have_no_columns(self) -> "FilesData":
-        for key in ("image_column", "text_columns", "label_column", "no_label"):
+        for key in ("image_column", "text_columns", "annotated_column", "label_column", "no_label"):
             if self.format == "imagefolder" and getattr(self, key) != type(self).model_fields[key].default:
                 raise ValueError(f"{key} has no effect on an imagefolder, whose folders are its classes")
         return self

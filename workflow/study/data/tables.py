@@ -9,7 +9,8 @@ from study.data.loading import column
 from study.data.pictures import Pictures, picture_part
 from study.data.splits import Source
 from study.data.text.packed import text_hashes
-from study.data.text.tables import TextTable, text_part
+from study.data.text.tables import TextTable, text_part, words_and_slots
+from study.kinds import IMAGE, TEXT
 
 
 def table_of(rows, file: str, folder: Path, settings) -> Table:
@@ -31,10 +32,14 @@ def table_of(rows, file: str, folder: Path, settings) -> Table:
     label = column(rows, file, "label_column", settings.label_column)
     classes = getattr(rows.features[settings.label_column], "names", None)
     common = (file, label, tuple(classes) if classes else None)
-    if settings.text_columns is None:
+    if settings.kind == IMAGE:
         return Pictures(*common, folder, column(rows, file, "image_column", settings.image_column))
-    texts, facts = named("text_columns", settings.text_columns), named("fact_columns", settings.fact_columns)
-    return TextTable(*common, texts, facts)
+    facts = named("fact_columns", settings.fact_columns)
+    if settings.annotated_column:
+        marked = column(rows, file, "annotated_column", settings.annotated_column)
+        text, slots = words_and_slots(marked, file, settings.by_character)
+        return TextTable(*common, {settings.annotated_column: text}, facts | {"slots": slots})
+    return TextTable(*common, named("text_columns", settings.text_columns), facts)
 
 
 def source_of(train: Sequence[Table], test: Sequence[Table] | None, description: str, settings) -> Source:
@@ -43,7 +48,7 @@ def source_of(train: Sequence[Table], test: Sequence[Table] | None, description:
     Raises:
         StudyError: labels or texts are not as they should be.
     """
-    of_texts = settings.text_columns is not None
-    make, hashes = (text_part, text_hashes) if of_texts else (picture_part, content_hashes)
+    of_texts = (text_part, text_hashes)
+    make, hashes = of_texts if settings.kind == TEXT else (picture_part, content_hashes)
     parts = read_parts(train, test, make, settings.no_label)
     return Source(*parts, description, hashes)

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
+from transformers.utils import logging
+
+logging.disable_progress_bar()  # a line for each encoder that is read, in every log
 
 
 class Tokens(NamedTuple):

@@ -3,6 +3,8 @@
 import logging
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import torch
 
 from study import paths
@@ -13,7 +15,7 @@ from study.files import write_csv
 from study.models.encoder import build
 from study.scores.pointwise import accuracy, loss
 from study.seeds import generator, torch_seed
-from study.training.choosing import choose
+from study.training.choosing import COLUMNS, choose
 from study.training.contracts import RunKey
 from study.training.device import prepare_device
 from study.training.evaluation import evaluate
@@ -29,7 +31,8 @@ log = logging.getLogger(__name__)
 def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | Path = ".") -> None:
     """Try learning rates on a part of the training set, and write how each did on the rest; see `choose`.
 
-    Test examples play no part. A killed job starts again: its runs are few and short beside those to come.
+    A single rate is chosen untried. Test examples play no part. A killed job starts again: its runs are few
+    and short beside those to come.
 
     Args:
         task: the data set.
@@ -39,6 +42,11 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
             file cannot be written.
     """
     settings, root = getattr(study, chapter), Path(root)
+    if len(settings.learning_rates) == 1:
+        row = (*settings.learning_rates, study.run(chapter, task, model, 0).training.weight_decay)
+        chosen = pd.DataFrame([(*row, 0, np.nan, np.nan, True)], columns=list(COLUMNS))
+        write_csv(root / paths.tuning(chapter, task, model), chosen)
+        return
     run = study.run(chapter, task, model, 0)
     run = run.model_copy(update={"encoder": paths.encoder(chapter, task, model)})
     data = check_dataset(root / paths.data_folder(task))

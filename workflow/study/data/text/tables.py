@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from study.data.labels import Table, place_of
 from study.data.splits import Part
+from study.data.text.annotated import words_and_tags
 from study.data.text.packed import pack
 from study.errors import StudyError
 
@@ -39,6 +40,21 @@ def text_part(tables: Sequence[TextTable], codes: Sequence[np.ndarray]) -> Part:
         name: np.concatenate([_values(table.facts[name]) for table in tables]) for name in tables[0].facts
     }
     return Part(np.concatenate(codes), _chosen(texts), where, facts)
+
+
+def words_and_slots(marked: pa.Array, file: str, by_character: bool) -> tuple[pa.Array, pa.Array]:
+    """Annotated utterances as texts, words between blanks, and as texts of BIO tags; see `words_and_tags`.
+
+    Raises:
+        StudyError: an utterance is missing, or its brackets are not as they should be.
+    """
+    texts, slots = [], []
+    for row, cell in enumerate(marked.to_pylist()):
+        where = f"{file}, row {row} (counted from 0)"
+        words, tags = words_and_tags("" if cell is None else str(cell), where, by_character)
+        texts.append(" ".join(words))
+        slots.append(" ".join(tags))
+    return pa.array(texts, pa.string()), pa.array(slots, pa.string())
 
 
 def _chosen(texts: Sequence[list[str]]) -> Callable[[np.ndarray], np.ndarray]:

@@ -1,0 +1,156 @@
+"""Figures of the chapter `influence`: what each is drawn from."""
+
+
+def all_rankings(wildcards):
+    """The averaged scores of all encoders on a data set."""
+    return [
+        paths.rankings("influence", wildcards.dataset, model)
+        for model in INFLUENCE.models_on(wildcards.dataset)
+    ]
+
+
+def all_maps(wildcards):
+    """Where all encoders put the texts of a data set."""
+    return [
+        paths.model_analysis("influence", wildcards.dataset, model, "embedding_map.parquet")
+        for model in INFLUENCE.models_on(wildcards.dataset)
+    ]
+
+
+def understood(dataset):
+    """Whether a data set's labels are domains that are to be understood."""
+    return INFLUENCE.understanding is not None and dataset == INFLUENCE.understanding.dataset
+
+
+def pruned_by_several(dataset):
+    """Whether several encoders are trained on what pruning leaves of a data set."""
+    return len({model for model, _ in pruned_on(dataset)}) > 1
+
+
+def sizes_of_one():
+    """Data sets that are pruned and hold the same texts, more or fewer of them: those of the largest such group."""
+    groups = {}
+    for dataset in INFLUENCE.datasets:
+        if pruned_on(dataset) and not noisy(dataset):
+            groups.setdefault(INFLUENCE.base_of(dataset), []).append(dataset)
+    return max(groups.values(), key=len, default=[])
+
+
+CARD = f"{paths.data_folder('{dataset}')}/card.json"
+
+FIGURES = {
+    "pruning_curves": Figure(
+        "Pruning",
+        "Pruning",
+        f"Drawing what pruning leaves {ON_DATA}",
+        {"pruning": told("pruning.csv")},
+        on=lambda dataset: bool(pruned_on(dataset)),
+    ),
+    "encoder_size": Figure(
+        "Two encoders",
+        "Pruning",
+        f"Comparing encoders {ON_DATA}",
+        {"pruning": told("pruning.csv"), "rankings": all_rankings, "encoders": told("encoders.csv")},
+        on=pruned_by_several,
+    ),
+    "embedding_map": Figure(
+        "Map of texts",
+        "Pruning",
+        f"Drawing where encoders put texts {ON_DATA}",
+        {"maps": all_maps, "card": CARD},
+        on=lambda dataset: dataset == INFLUENCE.base_of(dataset),
+    ),
+    "vog_by_class": Figure(
+        "VoG by class",
+        "Scores",
+        f"Drawing VoG by class {ON_DATA}",
+        {"rankings": all_rankings, "card": CARD},
+        on=lambda dataset: not understood(dataset),
+    ),
+    "vog_by_domain": Figure(
+        "VoG by domain",
+        "Understanding",
+        f"Drawing VoG by domain {ON_DATA}",
+        {"rankings": all_rankings, "card": CARD},
+        on=understood,
+    ),
+    "cumulative_domains": Figure(
+        "Domains that are kept",
+        "Understanding",
+        f"Drawing which domains are kept {ON_DATA}",
+        {"rankings": all_rankings, "card": CARD},
+        on=understood,
+    ),
+    "forgetting_cadence": Figure(
+        "Forgetting by cadence",
+        "Scores",
+        f"Drawing forgetting at two cadences {ON_DATA}",
+        {"rankings": all_rankings, "consistency": told("consistency.csv")},
+        {"cadence": INFLUENCE.cadence.model_dump()},
+    ),
+    "el2n_timing": Figure(
+        "EL2N, early and late",
+        "Scores",
+        f"Drawing early and late EL2N {ON_DATA}",
+        {"rankings": all_rankings, "consistency": told("consistency.csv")},
+    ),
+    "score_histograms": Figure(
+        "Distributions of scores",
+        "Scores",
+        f"Drawing distributions of scores {ON_DATA}",
+        {"rankings": all_rankings},
+    ),
+    "influence_correlation": Figure(
+        "Correlation of scores",
+        "Scores",
+        f"Drawing how scores agree {ON_DATA}",
+        {"correlation": told("score_correlation.csv"), "overlap": told("hard_overlap.csv")},
+    ),
+    "what_makes_hard": Figure(
+        "What makes a text hard",
+        "Causes",
+        f"Drawing scores by known causes {ON_DATA}",
+        {"causes": told("causes.csv")},
+        on=known_causes,
+    ),
+    "score_cost": Figure(
+        "Cost of scores",
+        "Scores",
+        f"Drawing what scores cost {ON_DATA}",
+        {"cost": told("cost.csv")},
+        on=lambda dataset: dataset == INFLUENCE.base_of(dataset),
+    ),
+}
+
+CHAPTER_FIGURES = {}
+if any(noisy(dataset) for dataset in INFLUENCE.datasets):
+    CHAPTER_FIGURES["noise_auroc"] = Figure(
+        "Finding wrong labels",
+        "Wrong labels",
+        "Drawing how well scores find wrong labels",
+        {"noise": paths.table("influence", "noise")},
+        {"scores": INFLUENCE.analysis.scores},
+    )
+if any(noisy(dataset) and pruned_on(dataset) for dataset in INFLUENCE.datasets):
+    CHAPTER_FIGURES["noise_curves"] = Figure(
+        "Pruning with wrong labels",
+        "Wrong labels",
+        "Drawing what pruning does to data with wrong labels",
+        {"pruning": paths.table("influence", "pruning"), "noise": paths.table("influence", "noise")},
+    )
+if len(sizes_of_one()) > 1:
+    CHAPTER_FIGURES["train_size"] = Figure(
+        "Size of the training set",
+        "Pruning",
+        "Drawing what pruning does to smaller sets",
+        {"pruning": paths.table("influence", "pruning")},
+        {"datasets": sizes_of_one(), "fraction": 0.5},
+    )
+if INFLUENCE.understanding:
+    CHAPTER_FIGURES["domain_reduction"] = Figure(
+        "Errors of understanding",
+        "Understanding",
+        "Drawing errors of understanding after pruning",
+        {name: paths.table("influence", name) for name in ("nlu", "nlu_by_domain")},
+        {"model": INFLUENCE.understanding.model, "dataset": INFLUENCE.understanding.dataset},
+    )
