@@ -27,7 +27,7 @@ def pruned_table(runs: pd.DataFrame) -> pd.DataFrame:
         against `full`, and of easy pruning against `hard`. Intervals are t-intervals over seeds. `p` is of a
         paired t-test; `p_holm` holds for all rankings of a plan, arm and fraction together.
     """
-    rows, arms = [], dict(list(runs.sort_values("seed").groupby(KEYS, sort=False)))
+    rows, arms = [], dict(list(runs.sort_values("seed", kind="stable").groupby(KEYS, sort=False)))
     for key, frame in arms.items():
         plan, ranking, arm, fraction = key
         own = frame["accuracy"].to_numpy(float)

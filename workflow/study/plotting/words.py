@@ -8,7 +8,7 @@ import pandas as pd
 
 from study.scores.registry import SCORES
 
-_ACRONYMS = {"el2n": "EL2N", "grand": "GraNd", "vog": "VoG", "aum": "AUM"}
+_ACRONYMS = {"aum": "AUM", "el2n": "EL2N", "grand": "GraNd", "pvi": "PVI", "tracin": "TracIn", "vog": "VoG"}
 _READINGS = ("mean", "early", "last")
 
 

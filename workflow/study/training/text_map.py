@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from study.analysis.hard_sets import hardest
 from study.config.runs import RunSettings
 from study.data.dataset import Dataset
 from study.models.encoder import Encoder
@@ -18,7 +17,7 @@ from study.training.texts import Texts
 
 
 def embedding_maps(
-    run: RunSettings, data: Dataset, hardness: np.ndarray, share: float, device: torch.device, root: Path
+    run: RunSettings, data: Dataset, hard: np.ndarray, device: torch.device, root: Path
 ) -> pd.DataFrame:
     """Two principal axes of what the head sees, of a model trained on all, and of one without the hardest.
 
@@ -26,15 +25,13 @@ def embedding_maps(
 
     Args:
         run: whose training is repeated.
-        hardness: (N,) of the training examples, high means hard.
-        share: of the examples that are the hardest.
+        hard: (N,) bool, the training examples that the second model goes without.
 
     Returns:
         A row per model, split and example: `trained_on` (all, without hardest) `, split, label, hard` (false
         of test examples) `, right, x, y`.
     """
     inputs = text_inputs(run, data, root)
-    hard = hardest(hardness, share)
     splits = {
         "train": inputs.whole(data.train, inputs.train, device),
         "test": inputs.whole(data.test, inputs.test, device),

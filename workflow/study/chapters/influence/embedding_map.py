@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from study import paths
+from study.analysis.hard_sets import hardest
 from study.chapters.influence.reading import CHAPTER
 from study.config import StudySettings
 from study.data.dataset import open as open_dataset
@@ -22,5 +23,5 @@ def run(study: StudySettings, dataset: str, model: str) -> None:
     device = prepare_device(settings.device, settings.threads)
     values = read_parquet(paths.rankings(CHAPTER, dataset, model), [score])[score].to_numpy(dtype=float)
     data = open_dataset(paths.data_folder(dataset))
-    maps = embedding_maps(settings, data, orient(score, values), SHARE, device, root)
+    maps = embedding_maps(settings, data, hardest(orient(score, values), SHARE), device, root)
     write_parquet(paths.model_analysis(CHAPTER, dataset, model, "embedding_map.parquet"), maps)
