@@ -95,7 +95,7 @@ def test_every_row_of_pruned_runs(number):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('sort_values("seed")', 'sort_values("accuracy")'),
+        ('sort_values("seed"', 'sort_values("accuracy"'),
         ("difference = own - arms", "difference = -own + arms"),
         ('["plan", "arm", "fraction", "statistic", "against"]', '["plan", "arm", "statistic", "against"]'),
         ("holm(p.to_numpy())", "p"),

@@ -153,7 +153,7 @@ def test_kept_weights_are_evenly_spaced_and_know_their_rates(tmp_path):
         torch.nn.init.constant_(model.weight, step)
         kept.on_update(step, model)
     for rate, each in kept.each(model, torch.device("cpu")):
-        seen.append((rate, float(each.weight[0, 0])))
+        seen.append((rate, float(each.weight.detach()[0, 0])))
     assert seen == [(rate, float(step)) for step, rate in kept.rates.items()]
     kept.remove()
     assert not (tmp_path / "kept").exists()

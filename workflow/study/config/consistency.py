@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from study.config.influence_consistency import inconsistent_influence, unknown_in_influence
 from study.config.study import StudySettings
 from study.errors import StudyError
 from study.kinds import IMAGE, QUESTION, TEXT, kind_of
@@ -10,9 +11,14 @@ from study.scores.registry import SCORES
 
 def inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
+    unknown = list(unknown_in_influence(settings))
+    yield from unknown
+    if unknown:
+        return
     wrong_kind = list(_of_another_kind(settings))
     yield from wrong_kind
     if not wrong_kind:
+        yield from inconsistent_influence(settings)
         yield from _inconsistent_experts(settings)
     chapter = settings.difficulty
     if chapter is None or wrong_kind:

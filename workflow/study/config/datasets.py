@@ -155,6 +155,11 @@ class ColumnData(SplitData):
             raise ValueError("text_columns and annotated_column both name the text: give one of them")
         if self.by_character and self.annotated_column is None:
             raise ValueError("by_character has no effect without annotated_column")
+        taken = sorted(
+            {"example_id", "split", "content", "label", "true_label", "flipped"} & {*self.fact_columns}
+        )
+        if taken:
+            raise ValueError(f"fact_columns: the study has columns of these names itself: {', '.join(taken)}")
         if self.fact_columns and self.kind == IMAGE:
             raise ValueError("fact_columns has no effect without text_columns or annotated_column")
         return self

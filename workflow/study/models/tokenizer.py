@@ -48,7 +48,12 @@ def train_tokenizer(texts: Iterable[str], size: int, positions: int) -> PreTrain
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = list(SPECIAL.values())
-    trainer = trainers.BpeTrainer(vocab_size=size, special_tokens=special, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=special,
+        limit_alphabet=size - len(special),  # rare characters beyond are unknown
+        show_progress=False,
+    )
     tokenizer.train_from_iterator(texts, trainer)
     first, last = SPECIAL["cls_token"], SPECIAL["sep_token"]
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -56,7 +61,10 @@ def train_tokenizer(texts: Iterable[str], size: int, positions: int) -> PreTrain
         pair=f"{first} $A {last} $B:1 {last}:1",
         special_tokens=[(token, tokenizer.token_to_id(token)) for token in (first, last)],
     )
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=positions, **SPECIAL)
+    inputs = ["input_ids", "token_type_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=positions, model_input_names=inputs, **SPECIAL
+    )
 
 
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:

@@ -36,7 +36,7 @@ class Score:
 
 # Families that only examples of one kind have.
 _KINDS = {
-    **dict.fromkeys(("gradient", "vog", "tracin", "depth", "prototype", "subsets"), IMAGE),
+    **dict.fromkeys(("gradient", "vog", "tracin", "depth", "prototype", "subsets", "over_runs"), IMAGE),
     **dict.fromkeys(("vog_embedding", "tracin_last_layers", "pvi", "forgetting_cadence"), TEXT),
 }
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import torch
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from study.config.architectures import EncoderSettings
@@ -38,7 +39,7 @@ def fetch(settings: EncoderSettings, model: str, folder: Path) -> dict[str, str 
     try:
         network = AutoModel.from_pretrained(source, use_safetensors=True, **without_pooler(source))
         tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except Exception as error:  # of many kinds: cut files, models of images, tokenizers without a library
         raise StudyError(
             f"the model cannot be opened: {cause_of(error)}",
             where=where,
@@ -111,11 +112,14 @@ def _check(
         raise StudyError(
             "the tokenizer has no piece for padding", where=where, expected="a pad_token", do="add one"
         )
-    longest = getattr(network.config, "max_position_embeddings", settings.positions)
-    if settings.positions > longest:
+    try:  # some models use up positions themselves, so that the number in their settings says too much
+        with torch.inference_mode():
+            network.eval()(input_ids=torch.full((1, settings.positions), tokenizer.unk_token_id or 0))
+    except (IndexError, RuntimeError) as error:
+        longest = getattr(network.config, "max_position_embeddings", "an unknown number of")
         raise StudyError(
-            f"positions is {settings.positions}, and the model takes {longest} word pieces",
+            f"the model does not take rows of {settings.positions} word pieces ({cause_of(error)})",
             where=where,
-            expected=f"positions of at most {longest}",
+            expected=f"positions that it has: its settings say {longest}, some of which may be its own",
             do="lower positions; where texts are longer, set truncate: true",
-        )
+        ) from error

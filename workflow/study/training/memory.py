@@ -1,6 +1,7 @@
 """How much memory a run will need, before it starts."""
 
 import math
+from pathlib import Path
 
 import psutil
 import torch
@@ -49,7 +50,7 @@ def check_memory(run: RunSettings, needed: float, memory_mb: int) -> None:
     )
 
 
-def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
+def estimate_mb(run: RunSettings, data: Dataset, device: torch.device, root: str | Path = ".") -> float:
     """Estimated peak of the process's memory in MB (2^20 bytes); right to within a factor of 2.
 
     The sum of: the process itself; both splits, and the padded copy that training crops from; a fixed number

@@ -48,7 +48,7 @@ def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
     return run.model_copy(update={"training": run.training.model_copy(update=changes)})
 
 
-def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
+def estimate_mb(run: RunSettings, data: Dataset, device: torch.device, root: str | Path = ".") -> float:
     """Estimated peak of the process's memory in MB (2^20 bytes).
 
     The process, and the rows: as they are, packed, and as they are recorded. On the CPU also five numbers a

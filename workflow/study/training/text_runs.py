@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from transformers import AutoConfig
 
 from study import paths
 from study.config.runs import RunSettings
@@ -28,6 +29,8 @@ from study.training.texts import Texts
 
 _PROCESS = 520  # MB: Python, torch, transformers and their libraries, before any data
 _RECORDED = 1200  # bytes an example: sums and readings of scores, ids, their table
+_TRAINED = 5  # numbers a parameter: weight, gradient, two moments, and a copy while it is written
+_KEPT = 20  # numbers a token, dimension and layer that a batch keeps for its backward pass
 _PIECE = 4 + 1 + 8  # bytes a word piece: its number, its text, and work
 
 
@@ -57,12 +60,28 @@ def start_of(run: RunSettings, root: Path) -> str:
     return encoder_digest(root / run.encoder)
 
 
-def estimate_mb(run: RunSettings, data: Dataset, device: torch.device) -> float:
-    """Estimated peak of the process's memory in MB (2^20 bytes)."""
+def estimate_mb(run: RunSettings, data: Dataset, device: torch.device, root: str | Path = ".") -> float:
+    """Estimated peak of the process's memory in MB (2^20 bytes).
+
+    The process, the texts in their pieces, what is recorded of each; and on the CPU weights, gradients and
+    moments, one copy of the weights for each checkpoint of VoG, and what a batch keeps between layers.
+    """
     n = len(data.train.labels) + len(data.test.labels)
     texts = sum(int(np.count_nonzero(split.inputs)) for split in (data.train, data.test))
     size = texts * _PIECE + n * _RECORDED
+    if device.type == "cpu" and run.encoder is not None:
+        parameters, width, layers = _sizes(Path(root) / run.encoder)
+        copies = _TRAINED + (run.recording.vog_checkpoints or 0)
+        longest = run.training.batch_size * run.model.positions
+        size += 4 * (copies * parameters + _KEPT * layers * width * longest)
     return _PROCESS + size / 2**20
+
+
+def _sizes(folder: Path) -> tuple[int, int, int]:
+    """Parameters, width and layers of an encoder; of its weights only the file's size is looked at."""
+    config = AutoConfig.from_pretrained(folder)
+    parameters = (folder / "model.safetensors").stat().st_size // 4
+    return parameters, config.hidden_size, config.num_hidden_layers
 
 
 def trainer(

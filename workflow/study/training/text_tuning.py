@@ -51,7 +51,7 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
     run = run.model_copy(update={"encoder": paths.encoder(chapter, task, model)})
     data = check_dataset(root / paths.data_folder(task))
     device = prepare_device(run.device, run.threads)
-    check_memory(run, estimate_mb(run, data, device), study.runtime.memory_mb)
+    check_memory(run, estimate_mb(run, data, device, root), study.runtime.memory_mb)
     inputs = text_inputs(run, data, root)
     rows, rest = held_out(data.train.labels, settings.validation, generator(study.seed, task, "validation"))
     whole = inputs.whole(data.train, inputs.train, device)
@@ -68,6 +68,8 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
         except DivergedError:
             return float("inf"), 0.0
         logits = evaluate(network, judged)
+        if not np.isfinite(logits).all():
+            return float("inf"), 0.0
         found = float(loss(logits, judged.labels).mean()), float(accuracy(logits, judged.labels).mean())
         log.info("learning rate %g, seed %d: loss %.3f, accuracy %.3f", rate, seed, *found)
         return found

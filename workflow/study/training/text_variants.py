@@ -9,6 +9,7 @@ from torch import nn
 from study.config.runs import RunSettings
 from study.config.text_variants import CadenceVariant
 from study.data.dataset import Dataset
+from study.errors import StudyError
 from study.scores.forgetting import EpochForgetting
 from study.scores.pointwise import accuracy
 from study.training.contracts import Task, key_of
@@ -66,10 +67,20 @@ class Cadence(Watcher):
         texts: the N training texts.
         steps: updates of an epoch, at least as many as evaluations.
         run: with a variant that says how often.
+
+    Raises:
+        StudyError: an epoch has fewer updates than it is to have evaluations.
     """
 
     def __init__(self, texts: Texts, steps: int, run: RunSettings) -> None:
         variant: CadenceVariant = run.variant
+        if steps < variant.evaluations:
+            raise StudyError(
+                f"an epoch has {steps} updates, and is to have {variant.evaluations} evaluations",
+                where="influence.cadence.evaluations",
+                expected=f"at most {steps} evaluations an epoch",
+                do="lower influence.cadence.evaluations and every, or train on smaller batches",
+            )
         self._texts, self._run, self._steps, self._every = texts, run, steps, variant.every
         self._at = {-(-steps * k // variant.evaluations) for k in range(1, variant.evaluations + 1)}
         times = run.training.epochs * len(self._at)

@@ -90,7 +90,9 @@ class _Trainer:
         self._root, self._place = root, place
         self._data = check_dataset(root / paths.data_folder(self.settings.dataset))
         self._device = prepare_device(self._run.device, self._run.threads)
-        check_memory(self._run, estimate_mb(self._run, self._data, self._device), study.runtime.memory_mb)
+        check_memory(
+            self._run, estimate_mb(self._run, self._data, self._device, root), study.runtime.memory_mb
+        )
         self._training = resolve(self._run.training, self.settings.training)
         self._inputs = text_inputs(self._run, self._data, root)
         self._names = _names_of(self._data, self.settings)

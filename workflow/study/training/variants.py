@@ -114,7 +114,7 @@ def train_variants(
     of_kind = import_module(f"study.training.{kind}_runs")
     runs = [of_kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
-    needed = of_kind.estimate_mb(runs[0], data, device)
+    needed = of_kind.estimate_mb(runs[0], data, device, root)
     check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
     ground = import_module(f"study.training.{kind}_variants").ground(runs[0], data, device, root)
     train_one = _Training(data, ground, device, study.runtime.checkpoint_seconds)

@@ -81,7 +81,7 @@ def _texts(table: TextTable, name: str) -> list[str]:
 
 def _values(column: pa.Array) -> np.ndarray:
     """A column of facts as an array of numbers or strings."""
-    if (
+    if not column.null_count and (
         pa.types.is_integer(column.type)
         or pa.types.is_floating(column.type)
         or pa.types.is_boolean(column.type)
@@ -97,7 +97,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _joined(cell) -> str | None:
-    return " ".join(map(str, cell)) if isinstance(cell, list) else None if cell is None else str(cell)
+    """A cell as text, the words of a list between blanks; None where it or a word of it is missing."""
+    if cell is None or (isinstance(cell, list) and None in cell):
+        return None
+    return " ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
 
 
 def _bad_text(table: TextTable, row: int, what: str) -> StudyError:

@@ -35,7 +35,7 @@ _LEAST = -100.0  # no error rate falls by more
 _LINEAR = 100.0  # a wide axis is logarithmic beyond
 _WIDE = 400.0
 _TICKS = (0, 1e2, -1e2, 1e3, 1e4, 1e5)
-_BELOW = 0.72  # inches of a row of panels for its titles and its axis
+_BELOW = 0.95  # inches of a row of panels for its titles and its axis
 _KEPT = ["view", "domain", "trained_on", "sampling", "metric", "pruned", "estimate", "low", "high", "n", "y"]
 
 

@@ -92,10 +92,10 @@ def draw_embedding_map(
     if not shown:
         return nothing_to_draw(dataset, missing)
     points = pd.concat([_drawn(maps[maps["model"] == model]) for model in shown], ignore_index=True)
-    points["class_name"] = [_short(names.get(label, str(label))) for label in points["label"]]
+    points["class_name"] = [names.get(label, str(label)) for label in points["label"]]
     colours = _colours(points[points["model"] == shown[0]])
     frames, shape = _frames(points)
-    height = len(shown) * (_WIDTH * shape + 0.6) + 0.35
+    height = len(shown) * (_WIDTH * shape + 0.55) + 0.27
     figure = Figure(figsize=(PAGE, height), layout="constrained")
     unnamed = 0
     for row, model in zip(figure.subplots(len(shown), 3, squeeze=False), shown, strict=True):
@@ -192,7 +192,8 @@ def _label_centres(axes: Axes, points: pd.DataFrame, colours: Mapping[str, str],
     panel, dots = frame.inches(frame.low + frame.size), frame.inches(points[["x", "y"]].to_numpy())
     for name, centre in centres.iterrows():
         at = frame.inches(centre.to_numpy())
-        half = np.array([text_width(str(name)) + 0.06, height]) / 2
+        shown = _short(str(name))
+        half = np.array([text_width(shown) + 0.06, height]) / 2
         place = _free_place(at, half, boxes, panel, dots)
         if place is None:
             continue
@@ -202,7 +203,7 @@ def _label_centres(axes: Axes, points: pd.DataFrame, colours: Mapping[str, str],
         if np.abs(place - at).max() > height / 2:
             axes.plot(*ends.T, color=dark, linewidth=0.6)
         axes.text(
-            *ends[1], str(name), color=dark, fontsize=SMALL, ha="center", va="center", zorder=5,
+            *ends[1], shown, color=dark, fontsize=SMALL, ha="center", va="center", zorder=5,
             path_effects=[withStroke(linewidth=1.8, foreground="white")],
         )  # fmt: skip
     return len(centres) - len(boxes)
