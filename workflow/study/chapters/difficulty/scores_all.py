@@ -25,7 +25,7 @@ def run(study: StudySettings, dataset: str) -> None:
 def _of_runs(study: StudySettings, dataset: str, model: str) -> pd.DataFrame:
     names = {
         f"{score}_{part}": f"{model}.{score}.{part}"
-        for score in recorded_scores(study)
+        for score in recorded_scores(study, CHAPTER)
         for part in ("mean", "std", "n")
     }
     return read_parquet(paths.scores(CHAPTER, dataset, model), list(names)).rename(columns=names)
