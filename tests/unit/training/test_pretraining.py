@@ -240,7 +240,7 @@ def test_folders_that_hold_no_usable_model(hub, tmp_path, change, what, do):
     ("sizes", "changes", "what"),
     [
         ({"vocab_size": 10}, {}, "pieces, and the model knows 10"),
-        ({}, {"positions": 25}, "positions is 25, and the model takes 24"),
+        ({}, {"positions": 25}, "does not take rows of 25 word pieces"),
         ({}, {"revision": SHA}, "a local folder has no revisions"),
     ],
 )

@@ -53,9 +53,10 @@ def train_runs(
     kind = import_module(f"study.training.{kind_of(runs[0].model.architecture)}_runs")
     runs = [kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
+    start = kind.start_of(runs[0], root)
     needed = kind.estimate_mb(runs[0], data, device, root)
     check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
-    folder = _work_folder(root, runs[0], kind.start_of(runs[0], root), data, device)
+    folder = _work_folder(root, runs[0], start, data, device)
     jobs = [Job(run, folder / f"seed={run.seed}") for run in runs]
     remove_outdated(jobs)
 

@@ -114,11 +114,12 @@ def train_variants(
     of_kind = import_module(f"study.training.{kind}_runs")
     runs = [of_kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
+    start = of_kind.start_of(runs[0], root)
     needed = of_kind.estimate_mb(runs[0], data, device, root)
     check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
     ground = import_module(f"study.training.{kind}_variants").ground(runs[0], data, device, root)
     train_one = _Training(data, ground, device, study.runtime.checkpoint_seconds)
-    start, jobs = of_kind.start_of(runs[0], root), []
+    jobs = []
     for run in runs:
         part = ground.part(run, root)
         jobs.append(Job(run, _work_folder(root, run, part, start, data, device)))

@@ -81,11 +81,8 @@ def _texts(table: TextTable, name: str) -> list[str]:
 
 def _values(column: pa.Array) -> np.ndarray:
     """A column of facts as an array of numbers or strings."""
-    if not column.null_count and (
-        pa.types.is_integer(column.type)
-        or pa.types.is_floating(column.type)
-        or pa.types.is_boolean(column.type)
-    ):
+    counted = pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)
+    if pa.types.is_floating(column.type) or (counted and not column.null_count):
         return column.to_numpy(zero_copy_only=False)
     return np.array([_joined(cell) or "" for cell in column.to_pylist()], dtype=np.str_)
 
