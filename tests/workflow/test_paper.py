@@ -1,26 +1,17 @@
 """The papers' study: planned with the right jobs, and its models go through on few images and questions."""
 
 import re
-from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 import yaml
-from transformers import BertConfig, BertModel
 
 from study import paths
-from study.chapters.data import prepare
 from study.config import parse_study
 from study.data.questions.load import load
-from study.files import read_csv, read_json, read_parquet
-from study.models.tokenizer import train_tokenizer
+from study.files import read_csv, read_json
 from study.training.jobs import Job
-from study.training.pretraining import prepare_encoder
 from study.training.question_runs import estimate_mb, train_one
-from study.training.run import train_runs
-from study.training.text_tuning import tune
 
 PAPER = "config/paper.yaml"
 
@@ -39,8 +30,6 @@ def test_the_jobs_of_a_thousand_runs(project, tmp_path):
     assert jobs["influence_encoder"] == jobs["influence_tune"] == 4
     encoders = {name: count for name, count in jobs.items() if name.startswith("influence_train_seeds")}
     assert encoders == {f"influence_train_seeds_{seed}_to_{seed}": 5 for seed in range(10)}
-    # Seven rankings, two arms and nine shares, beside random ones and none, five seeds, in jobs of five.
-    assert sum(name.startswith("influence_train_pruned-clean") for name in jobs) == 7 * 2 * 9 + 9 + 1
     assert jobs["influence_understand"] == 6
     # Nine decoders on four books, sixteen on shortest paths and the atlas; five seeds, a job each.
     decoders = {name: count for name, count in jobs.items() if name.startswith("experts_train_seeds")}
@@ -68,49 +57,6 @@ def test_every_model_trains_and_records(project, tmp_path):
     for path in wanted:
         history = read_csv((tmp_path / path).with_name("history.csv"))
         assert history["epoch"].tolist() == [1, 2] and history.notna().all(axis=None)
-
-
-@pytest.mark.parametrize(("encoder", "sizes"), [("bert-small", (4, 512, 8)), ("bert-base", (12, 768, 12))])
-def test_encoders_of_the_papers_sizes_fine_tune_from_a_folder(project, tmp_path, monkeypatch, encoder, sizes):
-    """Random weights, in the layout of the hub; a few pairs of sentences, two epochs."""
-    layers, width, heads = sizes
-    pairs = [
-        (f"a man walks {word}", f"somebody walks {word}") for word in ("home", "away", "fast", "slowly")
-    ] * 3
-    tokenizer = train_tokenizer([text for pair in pairs for text in pair], 200, 128)
-    tokenizer.save_pretrained(tmp_path / "hub")
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=width,
-        num_hidden_layers=layers,
-        num_attention_heads=heads,
-        intermediate_size=4 * width,
-        max_position_embeddings=128,
-    )
-    BertModel(config).save_pretrained(tmp_path / "hub")
-    rows = pd.DataFrame(pairs, columns=["premise", "hypothesis"]).assign(label=np.arange(len(pairs)) % 3)
-    rows.to_csv(tmp_path / "pairs.csv", index=False)
-    study = yaml.safe_load((project.root / PAPER).read_text())
-    del study["experts"], study["difficulty"]
-    file = {"source": "files", "format": "csv", "train": [str(tmp_path / "pairs.csv")]}
-    study["datasets"] = {"snli": file | {"text_columns": ["premise", "hypothesis"], "test_fraction": 0.25}}
-    study["models"] = {encoder: study["models"][encoder] | {"start": str(tmp_path / "hub")}}
-    study["runtime"]["device"] = "cpu"
-    few = {"recording": {"vog_checkpoints": 2, "tracin_checkpoints": 1, "trajectory_seeds": 0}, "seeds": 3}
-    chosen = {"datasets": ["snli"], "models": [encoder], "models_of": {}, "variants_of": {}, "pruning": {}}
-    study["influence"] |= chosen | few | {"understanding": None}
-    study["influence"]["training"] |= {"epochs": 2, "batch_size": 8}
-    settings = parse_study(study)
-    monkeypatch.chdir(tmp_path)
-    prepare(settings, "snli")
-    prepare_encoder(settings, "influence", "snli", encoder)
-    tune(settings, "influence", "snli", encoder)
-    train_runs(settings, "influence", "snli", encoder, [0])
-    folder = Path(paths.run_folder("influence", "snli", encoder, 0))
-    examples = read_parquet(folder / "examples.parquet")
-    recorded = examples[["vog_embedding", "tracin_last_layers", "el2n_early"]]
-    assert np.isfinite(recorded).all(axis=None) and (recorded > 0).all(axis=None)
-    assert read_json(folder / "config.json")["training"]["lr"] == 1e-4  # the paper's
 
 
 FEW = {
