@@ -6,10 +6,9 @@ INFLUENCE = STUDY.influence
 def encoder_and_rate(wildcards):
     """The encoder that a model's runs on a data set start from, and what was chosen for it."""
     base = INFLUENCE.base_of(wildcards.dataset)
-    folder = paths.model_folder("influence", base, wildcards.model)
     return [
         paths.tuning("influence", base, wildcards.model),
-        *(f"{folder}/{name}" for name in paths.ENCODER_FILES),
+        *paths.encoder_files("influence", base, wildcards.model),
     ]
 
 
@@ -57,8 +56,7 @@ def pruned_files(wildcards):
 
 def noisy(dataset):
     """Whether labels of a data set are wrong on purpose."""
-    settings = STUDY.datasets[dataset]
-    return bool(settings.label_noise or settings.redrawn_labels)
+    return STUDY.datasets[dataset].noisy
 
 
 def known_causes(dataset):
@@ -74,7 +72,7 @@ def vog_of_utterances(wildcards):
         f"{paths.data_folder(place[1])}/arrays.safetensors",
         f"{paths.data_folder(place[1])}/examples.parquet",
         paths.tuning("influence", base, place[2]),
-        *(f"{paths.model_folder('influence', base, place[2])}/{name}" for name in paths.ENCODER_FILES),
+        *paths.encoder_files("influence", base, place[2]),
         paths.scores(*place),
     ]
 
@@ -234,7 +232,7 @@ PLANS["influence"] = Plan(
         for model in INFLUENCE.models_on(dataset)
         for path in (
             paths.tuning("influence", dataset, model),
-            *(f"{paths.model_folder('influence', dataset, model)}/{name}" for name in paths.ENCODER_FILES),
+            *paths.encoder_files("influence", dataset, model),
         )
     ]
     + (

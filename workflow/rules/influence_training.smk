@@ -6,7 +6,7 @@ rule influence_encoder:
     input:
         training_data(),
     output:
-        [f"{paths.model_folder('influence', '{dataset}', '{model}')}/{name}" for name in paths.ENCODER_FILES],
+        paths.encoder_files("influence", "{dataset}", "{model}"),
     log:
         paths.log(paths.encoder("influence", "{dataset}", "{model}")),
     benchmark:
@@ -32,7 +32,7 @@ rule influence_tune:
     """Every learning rate tried by one encoder on one data set, on training examples that are held out."""
     input:
         [f"{paths.data_folder('{task}')}/{name}" for name in ("arrays.safetensors", "examples.parquet")],
-        [f"{paths.model_folder('influence', '{task}', '{model}')}/{name}" for name in paths.ENCODER_FILES],
+        paths.encoder_files("influence", "{task}", "{model}"),
     output:
         paths.tuning("influence", "{task}", "{model}"),
     log:

@@ -1,6 +1,6 @@
 """Names that a user wrote and the study does not know: say so, and say which one was probably meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from study.errors import StudyError
@@ -53,3 +53,13 @@ def _likeness(name: str, choice: str) -> float:
 
 def _sorted_words(name: str) -> str:
     return "_".join(sorted(name.replace("-", "_").replace(" ", "_").split("_")))
+
+
+def not_among(named: Sequence, known: Sequence, where: str, kind: str) -> Iterator[str]:
+    """A sentence for each name, of those that are text, that is not among the known ones."""
+    known = list(map(str, known))  # YAML's keys may be numbers, which is told where they stand
+    for name in named:
+        if isinstance(name, str) and name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
+            yield f"{where}: unknown {kind} {name!r}; {hint}"

@@ -118,6 +118,11 @@ def encoder(chapter: str, dataset: str, model: str) -> str:
     return f"{model_folder(chapter, dataset, model)}/{ENCODER}"
 
 
+def encoder_files(chapter: str, dataset: str, model: str) -> list[str]:
+    """All that is in it."""
+    return [f"{model_folder(chapter, dataset, model)}/{name}" for name in ENCODER_FILES]
+
+
 def tuning(chapter: str, task: str, model: str) -> str:
     """How each learning rate did for a model on a task, and which one was chosen."""
     return f"{RESULTS}/{chapter}/tuning/{task}/{model}.csv"

@@ -1,6 +1,6 @@
 """What the steps of chapters read of their runs: scores as matrices, and the examples that they are of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from study import paths
 from study.analysis.consistency import example_rank_error
 from study.config import StudySettings
-from study.files import read_parquet, write_parquet
+from study.files import read_parquet, write_csv, write_parquet
 from study.kinds import IMAGE, TEXT
 from study.scores.registry import SCORES, columns_of
 from study.tables import load_runs, score_matrices
@@ -40,6 +40,13 @@ def flips(chapter: str, dataset: str, model: str) -> np.ndarray:
     data = read_parquet(f"{paths.data_folder(dataset)}/examples.parquet", ["example_id", "flipped"])
     flipped = data.set_index("example_id")["flipped"]
     return flipped.loc[example_frame(chapter, dataset, model)["example_id"]].to_numpy(dtype=bool)
+
+
+def write_tables(chapter: str, tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -> None:
+    """Write tables of one model by name, each with the column `model` in front."""
+    for name, table in tables.items():
+        path = paths.model_analysis(chapter, dataset, model, f"{name}.csv")
+        write_csv(path, table.assign(model=model)[["model", *table.columns]])
 
 
 def write_averages(study: StudySettings, chapter: str, dataset: str, model: str) -> None:

@@ -33,6 +33,11 @@ class AnyData(Settings):
         return self
 
     @property
+    def noisy(self) -> bool:
+        """Whether training labels are wrong on purpose."""
+        return bool(self.label_noise or self.redrawn_labels)
+
+    @property
     def kind(self) -> str:
         """The kind of its examples."""
         return IMAGE

@@ -1,12 +1,12 @@
 """Values of the chapter `influence` that are right alone and wrong together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from study.config.influence import InfluenceSettings
 from study.config.study import StudySettings
 from study.config.text_variants import PruningPlan, RankingSettings
 from study.kinds import TEXT
-from study.names import nearest
+from study.names import not_among
 from study.scores.registry import SCORES
 
 _HERE = "influence"
@@ -42,31 +42,31 @@ def unknown_in_influence(settings: StudySettings) -> Iterator[str]:
         return
     datasets, models = list(settings.datasets), list(settings.models)
     scores = [score for score, known in SCORES.items() if known.is_of(TEXT)]
-    yield from _not_in(chapter.datasets, datasets, f"{_HERE}.datasets", "data set")
-    yield from _not_in(chapter.models, models, f"{_HERE}.models", "model")
+    yield from not_among(chapter.datasets, datasets, f"{_HERE}.datasets", "data set")
+    yield from not_among(chapter.models, models, f"{_HERE}.models", "model")
     for key in ("variants_of", "models_of"):
-        yield from _not_in(list(getattr(chapter, key)), datasets, f"{_HERE}.{key}", "data set")
-    yield from _not_in(
+        yield from not_among(list(getattr(chapter, key)), datasets, f"{_HERE}.{key}", "data set")
+    yield from not_among(
         list(chapter.variants_of.values()),
         chapter.datasets,
         f"{_HERE}.variants_of",
         "data set of the chapter",
     )
     for dataset, named in chapter.models_of.items():
-        yield from _not_in(named, chapter.models, f"{_HERE}.models_of.{dataset}", "model of the chapter")
+        yield from not_among(named, chapter.models, f"{_HERE}.models_of.{dataset}", "model of the chapter")
     for name, plan in chapter.pruning.items():
         where = f"{_HERE}.pruning.{name}"
-        yield from _not_in(plan.datasets, chapter.datasets, f"{where}.datasets", "data set of the chapter")
-        yield from _not_in(plan.models or [], chapter.models, f"{where}.models", "model of the chapter")
+        yield from not_among(plan.datasets, chapter.datasets, f"{where}.datasets", "data set of the chapter")
+        yield from not_among(plan.models or [], chapter.models, f"{where}.models", "model of the chapter")
         named = [ranking.score for ranking in plan.rankings]
-        yield from _not_in(named, scores, f"{where}.rankings", "score of texts")
-    yield from _not_in(chapter.analysis.scores, scores, f"{_HERE}.analysis.scores", "score of texts")
+        yield from not_among(named, scores, f"{where}.rankings", "score of texts")
+    yield from not_among(chapter.analysis.scores, scores, f"{_HERE}.analysis.scores", "score of texts")
     if chapter.understanding:
         where = f"{_HERE}.understanding"
-        yield from _not_in(
+        yield from not_among(
             [chapter.understanding.dataset], chapter.datasets, where, "data set of the chapter"
         )
-        yield from _not_in([chapter.understanding.model], chapter.models, where, "model of the chapter")
+        yield from not_among([chapter.understanding.model], chapter.models, where, "model of the chapter")
 
 
 def _of_ranking(
@@ -102,11 +102,3 @@ def _unrecorded(score: str, chapter: InfluenceSettings, where: str) -> Iterator[
     absent = chapter.recording.absent_families()
     if SCORES[score].family in absent:
         yield f"{where}: the score {score} needs {_HERE}.recording.{absent[SCORES[score].family]}"
-
-
-def _not_in(named: Sequence[str], known: Sequence[str], where: str, kind: str) -> Iterator[str]:
-    for name in named:
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
-            yield f"{where}: unknown {kind} {name!r}; {hint}"

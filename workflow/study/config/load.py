@@ -10,7 +10,7 @@ from study.config.consistency import inconsistent
 from study.config.study import StudySettings
 from study.errors import StudyError
 from study.kinds import IMAGE
-from study.names import nearest
+from study.names import nearest, not_among
 from study.scores.registry import SCORES, columns_of
 
 
@@ -136,7 +136,7 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
     for name, dataset in datasets.items() if isinstance(datasets, Mapping) else ():
         if isinstance(dataset, Mapping) and isinstance(dataset.get("without"), list):
             others = [other for other in datasets if other != name]
-            yield from _not_in(dataset["without"], others, f"datasets.{name}.without", "other data set")
+            yield from not_among(dataset["without"], others, f"datasets.{name}.without", "other data set")
     yield from _unknown_in_tasks(raw)
     chapter = raw.get("difficulty")
     if not isinstance(chapter, Mapping):
@@ -144,14 +144,16 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
     for key, kind in (("datasets", "data set"), ("models", "model")):
         known, named = raw.get(key), chapter.get(key)
         if isinstance(known, Mapping) and isinstance(named, list):
-            yield from _not_in(named, list(known), f"difficulty.{key}", kind)
+            yield from not_among(named, list(known), f"difficulty.{key}", kind)
     if isinstance(models_of := chapter.get("models_of"), Mapping):
         for dataset, named in models_of.items():
             # Known to the study, not to the chapter: an overlay with its own data keeps the default's.
-            yield from _not_in([dataset], _names_of(raw.get("datasets")), "difficulty.models_of", "data set")
+            yield from not_among(
+                [dataset], _names_of(raw.get("datasets")), "difficulty.models_of", "data set"
+            )
             if isinstance(named, list):
                 known = _names_of(raw.get("models"))
-                yield from _not_in(named, known, f"difficulty.models_of.{dataset}", "model")
+                yield from not_among(named, known, f"difficulty.models_of.{dataset}", "model")
     analysis = chapter.get("analysis")
     if isinstance(analysis, Mapping):
         lists = {"difficulty.analysis.scores": analysis.get("scores")}
@@ -160,7 +162,7 @@ def _unknown_names(raw: Mapping[str, Any]) -> Iterator[str]:
                 lists[f"difficulty.analysis.{part}.score"] = [analysis[part]["score"]]
         for where, named in lists.items():
             if isinstance(named, list):
-                yield from _not_in(named, [*SCORES, *_names_of(chapter.get("user_scores"))], where, "score")
+                yield from not_among(named, [*SCORES, *_names_of(chapter.get("user_scores"))], where, "score")
     yield from _unknown_in_variants(raw)
 
 
@@ -172,7 +174,7 @@ def _unknown_in_tasks(raw: Mapping[str, Any]) -> Iterator[str]:
             for key in ("models", "books"):
                 named = settings.get(key)
                 if isinstance(named, list | Mapping):
-                    yield from _not_in(list(named), known, f"experts.{task}.{key}", "model")
+                    yield from not_among(list(named), known, f"experts.{task}.{key}", "model")
 
 
 def _unknown_in_variants(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -189,17 +191,8 @@ def _unknown_in_variants(raw: Mapping[str, Any]) -> Iterator[str]:
             ("score", "score of a run", score, dict.fromkeys(columns_of(IMAGE))),
         ):
             if isinstance(named, list) and isinstance(known, Mapping):
-                yield from _not_in(named, list(known), f"difficulty.{family}.{key}", kind)
+                yield from not_among(named, list(known), f"difficulty.{family}.{key}", kind)
 
 
 def _names_of(value: Any) -> list[str]:
     return list(value) if isinstance(value, Mapping) else []
-
-
-def _not_in(named: list, known: list, where: str, kind: str) -> Iterator[str]:
-    known = list(map(str, known))  # YAML's keys may be numbers, which is told where they stand
-    for name in named:
-        if isinstance(name, str) and name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(known)}"
-            yield f"{where}: unknown {kind} {name!r}; {hint}"

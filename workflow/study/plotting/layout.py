@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -74,17 +75,28 @@ def model_key(figure: Figure, shown: Sequence[str], models: Sequence[str], remar
     """
     colours, markers = model_colours(models), model_markers(models)
     handles = [Line2D([], [], color=colours[m], marker=markers[m], linestyle="none", label=m) for m in shown]
-    widest = max(text_width(model) for model in shown) + 0.32
-    fitting = max(1, min(len(shown), int((figure.get_figwidth() - 0.2) / widest)))
-    columns = -(-len(shown) // -(-len(shown) // fitting))  # as many rows as needed, equally long
+    key_below(figure, handles, remark, 0.32, handletextpad=0.1, columnspacing=1.0)
+
+
+def key_below(figure: Figure, handles: Sequence[Artist], remark: str, beside: float, **style: float) -> None:
+    """A key below a figure, in as many columns as fit.
+
+    Args:
+        handles: what it explains, with their labels.
+        remark: a line of text above them.
+        beside: width of what stands beside a label, in inches.
+        style: of `Figure.legend`.
+    """
+    widest = max(text_width(str(handle.get_label())) for handle in handles) + beside
+    fitting = max(1, min(len(handles), int((figure.get_figwidth() - 0.2) / widest)))
+    columns = -(-len(handles) // -(-len(handles) // fitting))  # as many rows as needed, equally long
     key = figure.legend(
         handles=handles,
         loc="outside lower center",
         ncols=columns,
-        handletextpad=0.1,
-        columnspacing=1.0,
         title=remark or None,
         title_fontsize=SMALL,
+        **style,
     )
     key.get_title().set_color(GREY)
 

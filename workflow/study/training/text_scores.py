@@ -30,14 +30,18 @@ class LookBack:
 
     def __init__(self, folder, steps: int, recording: TextRecording, training: TrainingSettings) -> None:
         counts = {"vog": recording.vog_checkpoints, "tracin": recording.tracin_checkpoints}
-        self._kept = {
-            name: Snapshots(folder / name, steps, count, training) for name, count in counts.items() if count
+        # Scores that look at equally many steps look at the same ones: these are written once.
+        self._by_count = {
+            count: Snapshots(folder / f"{count}", steps, count, training)
+            for count in counts.values()
+            if count
         }
+        self._kept = {name: self._by_count[count] for name, count in counts.items() if count}
 
     @property
     def observers(self) -> list[Snapshots]:
         """Who watches the training."""
-        return list(self._kept.values())
+        return list(self._by_count.values())
 
     def columns(self, model: Encoder, texts: Texts) -> dict[str, np.ndarray]:
         """`vog_embedding`, the same within classes, and `tracin_last_layers`, (N,) float64 each.
@@ -54,7 +58,7 @@ class LookBack:
 
     def remove(self) -> None:
         """The run is finished."""
-        for kept in self._kept.values():
+        for kept in self._by_count.values():
             kept.remove()
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from study import paths
 from study.chapters import runs
 from study.config import StudySettings
-from study.files import DamagedFile, read_json, read_parquet, write_csv
+from study.files import DamagedFile, read_json, read_parquet
 from study.scores.registry import SCORES, orient
 
 CHAPTER = "difficulty"
@@ -54,9 +54,7 @@ def per_run(columns: Sequence[str]) -> list[str]:
 
 def write_tables(tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -> None:
     """Write tables of one model by name, each with the column `model` in front."""
-    for name, table in tables.items():
-        path = paths.model_analysis(CHAPTER, dataset, model, f"{name}.csv")
-        write_csv(path, table.assign(model=model)[["model", *table.columns]])
+    runs.write_tables(CHAPTER, tables, dataset, model)
 
 
 def test_accuracies(study: StudySettings, dataset: str) -> dict[str, np.ndarray]:

@@ -30,7 +30,7 @@ def _pruned(study: StudySettings) -> list[pd.DataFrame]:
     """I1 to I3, on every data set with right labels that is pruned."""
     claims, found = [find(name) for name in ("I1", "I2", "I3")], []
     for dataset, table in _tables(study).items():
-        if _noisy(study, dataset):
+        if study.datasets[dataset].noisy:
             continue
         arms = _arms(table)
         half = table["fraction"].round(6) == _HALF
@@ -53,7 +53,7 @@ def _noise(study: StudySettings) -> list[pd.DataFrame]:
     """I4: the hardest go, of data with wrong labels."""
     claim, found = find("I4"), []
     for dataset, table in _tables(study).items():
-        if not _noisy(study, dataset):
+        if not study.datasets[dataset].noisy:
             continue
         rows = table[
             (table["arm"] == HARD)
@@ -114,11 +114,6 @@ def _tables(study: StudySettings) -> dict[str, pd.DataFrame]:
 
 def _arms(table: pd.DataFrame) -> np.ndarray:
     return table.loc[table["statistic"] == "accuracy", "estimate"].to_numpy()
-
-
-def _noisy(study: StudySettings, dataset: str) -> bool:
-    settings = study.datasets[dataset]
-    return bool(settings.label_noise or settings.redrawn_labels)
 
 
 def _classes(study: StudySettings, dataset: str) -> int:

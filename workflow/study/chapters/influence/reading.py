@@ -9,7 +9,7 @@ from study import paths
 from study.chapters import runs
 from study.config import StudySettings
 from study.config.text_families import PrunedFamily
-from study.files import read_json, read_parquet, write_csv
+from study.files import read_json, read_parquet
 
 CHAPTER = "influence"
 
@@ -69,9 +69,7 @@ def ranking_of(variant) -> str:
 
 def write_tables(tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -> None:
     """Write tables of one model by name, each with the column `model` in front."""
-    for name, table in tables.items():
-        path = paths.model_analysis(CHAPTER, dataset, model, f"{name}.csv")
-        write_csv(path, table.assign(model=model)[["model", *table.columns]])
+    runs.write_tables(CHAPTER, tables, dataset, model)
 
 
 def _of_variants(

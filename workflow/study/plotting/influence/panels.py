@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from study.plotting import words
-from study.plotting.layout import text_width
-from study.plotting.style import GREY, PAGE, SMALL, TEXT
+from study.plotting.layout import key_below, text_width
+from study.plotting.style import PAGE, TEXT
 
 _BOLD = 1.15  # how much wider than plain text a title is
 _SIDE = 0.3  # inches beside a panel: tick labels and the gap to the next one
@@ -41,19 +41,7 @@ def panel_width(columns: int) -> float:
 
 def legend(figure: Figure, handles: Sequence[Artist], remark: str = "") -> None:
     """A key below the figure in as many columns as fit, with a line of text above it."""
-    widest = max(text_width(str(handle.get_label())) for handle in handles) + 0.55
-    fitting = max(1, min(len(handles), int((figure.get_figwidth() - 0.2) / widest)))
-    columns = -(-len(handles) // -(-len(handles) // fitting))
-    key = figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=columns,
-        columnspacing=1.2,
-        handlelength=2.4,
-        title=remark or None,
-        title_fontsize=SMALL,
-    )
-    key.get_title().set_color(GREY)
+    key_below(figure, handles, remark, 0.55, columnspacing=1.2, handlelength=2.4)
 
 
 def line(
