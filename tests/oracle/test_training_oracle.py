@@ -12,7 +12,8 @@ from tests.oracle.training_reference import CONFIGS, EPOCHS, Snapshots, inputs_a
 from tests.tiny_study import tiny_data
 from torch.nn import functional
 
-from study.scores.registry import FLAGS, SCORES
+from study.kinds import IMAGE
+from study.scores.registry import FLAGS, columns_of
 from study.training import evaluation, loop, parts
 
 
@@ -151,8 +152,7 @@ def disagreeing(recorder, snapshots) -> list[str]:
     """Columns in which recorder and slow computation differ: early epoch 2 of 5, VoG at 2, 4 and 5."""
     recorded = recorder.columns()
     slow = slow_scores(snapshots, early=2, vog=[2, 4, 5], tracin=[2, 3, 4, 5])
-    scores = {column for column, score in SCORES.items() if score.per_run}
-    scores -= {"prediction_depth", "prototype", "self_prototype"}
+    scores = {*columns_of(IMAGE)} - {"prediction_depth", "prototype", "self_prototype"}
     assert set(recorded) == scores | FLAGS.keys() == slow.keys() | {"forgetting", "never_learned"}
     # Loose, since a unit near 0 may be on in one order of summation and off in another.
     return [name for name in slow if not np.allclose(recorded[name], slow[name], rtol=2e-2, atol=2e-6)]
