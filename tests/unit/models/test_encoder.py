@@ -240,6 +240,12 @@ def test_settings_that_cannot_be(changes, told):
     assert settings_of(start="someone/model", revision="a" * 40, positions=9).made_here is False
 
 
+def test_a_resolved_configuration_is_read_again():
+    """As jobs read it: with every key, those too that an encoder of the hub may not change."""
+    for written in (settings_of(start="someone/model", positions=9), settings_of()):
+        assert EncoderSettings.model_validate_json(written.model_dump_json()) == written
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(st.characters(codec="ascii", exclude_characters="\0"), max_size=12), max_size=6))
 def test_any_texts_make_a_tokenizer_twice(texts):

@@ -171,7 +171,9 @@ class EncoderSettings(Architecture):
     @model_validator(mode="after")
     def _sizes_fit(self) -> "EncoderSettings":
         as_mistake(check_heads, self.dim, self.heads)
-        sizes = {"layers", "dim", "heads", "ffn", "vocabulary"} & self.model_fields_set
+        # Those that are set to anything but their default: a resolved configuration names them all.
+        names, fields = ("layers", "dim", "heads", "ffn", "vocabulary"), type(self).model_fields
+        sizes = {name for name in names if getattr(self, name) != fields[name].default}
         if sizes and not self.made_here:
             raise ValueError(f"{self.start} has sizes of its own: leave out {', '.join(sorted(sizes))}")
         if self.revision and self.made_here:
