@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from tests.oracle.mutation import mutated
 
+from study.analysis import intervals
 from study.analysis import pruning as module
 from study.analysis.pruning import balance_table, pruning_table
 
@@ -134,7 +135,7 @@ def test_balance():
     [
         ('sort_values("seed")', 'sort_values("accuracy")', wrong_rows),  # pairs of other seeds
         ("holm(tests)", "tests", wrong_rows),
-        ("ddof=1", "ddof=0", wrong_rows),
+        ("values - others[offset]", "others[offset] - values", wrong_rows),
         (
             '((arm, "average"), (arm, "run"))',
             '((arm, "run"), (arm, "average"))',
@@ -149,3 +150,9 @@ def test_a_planted_mistake_is_found(monkeypatch, old, new, check):
     for name in ("pruning_table", "balance_table"):
         monkeypatch.setitem(globals(), name, getattr(mutant, name))
     assert check(simulated()) if check is wrong_rows else check()
+
+
+def test_p_values_of_a_wrong_variance_are_found(monkeypatch):
+    old, new = "differences.mean(), differences.std(ddof=1)", "differences.mean(), differences.std(ddof=0)"
+    monkeypatch.setattr(module, "paired_p", mutated(intervals, (old, new)).paired_p)
+    assert wrong_rows(simulated())
