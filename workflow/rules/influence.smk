@@ -12,22 +12,26 @@ def encoder_and_rate(wildcards):
     ]
 
 
-def runs_of_families(*families):
-    """A function of wildcards: the files of a model's variant runs of some families, and of its ordinary runs."""
+def scores_of(dataset, model):
+    """What the scores of a model on a data set are read from: its ordinary runs, and variant runs of three families."""
+    place, files = ("influence", dataset, model), [paths.scores("influence", dataset, model)]
+    for family in ("null", "folds", "cadence"):
+        trained = INFLUENCE.families[family].trained()
+        files += [
+            f"{paths.run_folder(*place, seed, variant)}/examples.parquet"
+            for variant in trained.variants
+            for seed in range(trained.seeds)
+        ]
+    return files
 
-    def found(wildcards):
-        place = ("influence", wildcards.dataset, wildcards.model)
-        paths_found = [paths.scores(*place)]
-        for family in families:
-            trained = INFLUENCE.families[family].trained()
-            paths_found += [
-                f"{paths.run_folder(*place, seed, variant)}/examples.parquet"
-                for variant in trained.variants
-                for seed in range(trained.seeds)
-            ]
-        return paths_found
 
-    return found
+def scored(wildcards):
+    """What the scores of all encoders on a data set are read from."""
+    return [
+        path
+        for model in INFLUENCE.models_on(wildcards.dataset)
+        for path in scores_of(wildcards.dataset, model)
+    ]
 
 
 def pruned_on(dataset):
@@ -84,7 +88,6 @@ def settings_of_understanding(wildcards):
     return digest(f"{settings.model_dump_json(exclude={'samplings'})} {run.model_dump_json()}")
 
 
-SCORED = runs_of_families("null", "folds", "cadence")
 ON_DATA = "on {wildcards.dataset}"
 SHOWN = [INFLUENCE.analysis.scores]
 
@@ -137,40 +140,9 @@ PLANS["influence"] = Plan(
         "rankings": Step(
             f"Averaging all scores of {{wildcards.model}} {ON_DATA}",
             ("rankings.parquet", "ranked.csv"),
-            SCORED,
+            lambda wildcards: scores_of(wildcards.dataset, wildcards.model),
             SHOWN,
             folder="",
-        ),
-        "consistency": Step(
-            f"Measuring how far single runs of {{wildcards.model}} agree {ON_DATA}",
-            ("consistency.csv", "run_agreement.csv"),
-            SCORED,
-        ),
-        "correlation": Step(
-            f"Correlating the scores of {{wildcards.model}} {ON_DATA}",
-            ("score_correlation.csv", "hard_overlap.csv"),
-            SCORED,
-            [*SHOWN, INFLUENCE.analysis.hardest],
-        ),
-        "extremes": Step(
-            f"Looking up what scores of {{wildcards.model}} find hardest {ON_DATA}",
-            ("extremes.csv",),
-            SCORED,
-            SHOWN,
-        ),
-        "noise": Step(
-            f"Measuring how well scores of {{wildcards.model}} find wrong labels {ON_DATA}",
-            ("noise.csv", "noise_found.csv"),
-            SCORED,
-            INFLUENCE.analysis.hardest,
-            noisy,
-        ),
-        "causes": Step(
-            f"Comparing scores of {{wildcards.model}} with known causes {ON_DATA}",
-            ("causes.csv",),
-            SCORED,
-            SHOWN,
-            known_causes,
         ),
         "embedding_map": Step(
             f"Mapping what {{wildcards.model}} makes of texts {ON_DATA}",
@@ -197,6 +169,37 @@ PLANS["influence"] = Plan(
         ),
     },
     of_dataset={
+        "consistency": Step(
+            f"Measuring how far single runs of all encoders agree {ON_DATA}",
+            ("consistency.csv", "run_agreement.csv"),
+            scored,
+        ),
+        "correlation": Step(
+            f"Correlating the scores of all encoders {ON_DATA}",
+            ("score_correlation.csv", "hard_overlap.csv"),
+            scored,
+            [*SHOWN, INFLUENCE.analysis.hardest],
+        ),
+        "extremes": Step(
+            f"Looking up what scores of all encoders find hardest {ON_DATA}",
+            ("extremes.csv",),
+            scored,
+            SHOWN,
+        ),
+        "noise": Step(
+            f"Measuring how well scores of all encoders find wrong labels {ON_DATA}",
+            ("noise.csv", "noise_found.csv"),
+            scored,
+            INFLUENCE.analysis.hardest,
+            noisy,
+        ),
+        "causes": Step(
+            f"Comparing scores of all encoders with known causes {ON_DATA}",
+            ("causes.csv",),
+            scored,
+            SHOWN,
+            known_causes,
+        ),
         "pruning": Step(
             f"Comparing what pruning leaves {ON_DATA}",
             ("pruning_runs.csv", "pruning.csv"),

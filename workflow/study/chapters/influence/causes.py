@@ -5,18 +5,22 @@ import pandas as pd
 
 from study import paths
 from study.analysis.causes import causes_table
-from study.chapters.influence.reading import CHAPTER, all_scores, write_tables
+from study.chapters.influence.reading import CHAPTER, all_scores, write_of_models
 from study.chapters.runs import example_frame
 from study.config import StudySettings
 from study.files import read_parquet
 from study.scores.registry import orient
 
 
-def run(study: StudySettings, dataset: str, model: str) -> None:
-    """Write causes.csv of one encoder: how hard each score finds examples with each known cause."""
+def run(study: StudySettings, dataset: str) -> None:
+    """Write causes.csv of a data set: how hard each score finds examples with each known cause."""
+    write_of_models(study, dataset, _tables)
+
+
+def _tables(study: StudySettings, dataset: str, model: str) -> dict[str, pd.DataFrame]:
     scores = all_scores(study, dataset, model)
     hardness = {column: orient(column, scores[column]) for column in study.influence.analysis.scores}
-    write_tables({"causes": causes_table(hardness, _facts(dataset, model))}, dataset, model)
+    return {"causes": causes_table(hardness, _facts(dataset, model))}
 
 
 def _facts(dataset: str, model: str) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from study import paths
-from study.chapters.influence.reading import CHAPTER, write_tables
+from study.chapters.influence.reading import CHAPTER
+from study.chapters.runs import write_tables
 from study.config import StudySettings
 from study.data.dataset import open as open_dataset
 from study.training.device import prepare_device
@@ -19,7 +20,7 @@ def run(study: StudySettings, dataset: str, model: str) -> None:
     settings = settled(study.run(CHAPTER, dataset, model, 0), study, root)
     device = prepare_device(settings.device, settings.threads)
     seconds = seconds_of_passes(settings, open_dataset(paths.data_folder(dataset)), device, root)
-    write_tables({"cost": _table(study, settings.training.epochs, seconds)}, dataset, model)
+    write_tables(CHAPTER, {"cost": _table(study, settings.training.epochs, seconds)}, dataset, model)
 
 
 def _table(study: StudySettings, epochs: int, seconds: dict[str, float]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from study import paths
-from study.chapters.influence.reading import CHAPTER, all_scores, write_tables
+from study.chapters.influence.reading import CHAPTER, all_scores, write_of_models
 from study.chapters.runs import example_frame
 from study.config import StudySettings
 from study.data.dataset import open as open_dataset
@@ -13,8 +13,12 @@ from study.scores.registry import orient
 _SHOWN = 10
 
 
-def run(study: StudySettings, dataset: str, model: str) -> None:
-    """Write extremes.csv of one encoder: of each score the ten hardest and easiest examples, with texts."""
+def run(study: StudySettings, dataset: str) -> None:
+    """Write extremes.csv of a data set: by each encoder's scores the ten hardest and easiest examples."""
+    write_of_models(study, dataset, _tables)
+
+
+def _tables(study: StudySettings, dataset: str, model: str) -> dict[str, pd.DataFrame]:
     data = open_dataset(paths.data_folder(dataset))
     texts, train = unpack(data.train.inputs), data.train
     ids = example_frame(CHAPTER, dataset, model)["example_id"].to_numpy()
@@ -41,4 +45,4 @@ def run(study: StudySettings, dataset: str, model: str) -> None:
                         "second_text": texts[row][1] if len(texts[row]) > 1 else "",
                     }
                 )
-    write_tables({"extremes": pd.DataFrame(rows)}, dataset, model)
+    return {"extremes": pd.DataFrame(rows)}

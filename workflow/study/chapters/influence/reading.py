@@ -1,6 +1,6 @@
 """What the steps of the chapter read: scores of runs as matrices, and what pruned runs reached."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,10 @@ from study import paths
 from study.chapters import runs
 from study.config import StudySettings
 from study.config.text_families import PrunedFamily
-from study.files import read_json, read_parquet
+from study.files import read_json, read_parquet, write_csv
 
 CHAPTER = "influence"
+TablesOf = Callable[[StudySettings, str, str], Mapping[str, pd.DataFrame]]
 
 
 def all_scores(study: StudySettings, dataset: str, model: str) -> dict[str, np.ndarray]:
@@ -67,9 +68,14 @@ def ranking_of(variant) -> str:
     return variant.score if variant.draw == "cut" else f"{variant.score}-{variant.draw}"
 
 
-def write_tables(tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -> None:
-    """Write tables of one model by name, each with the column `model` in front."""
-    runs.write_tables(CHAPTER, tables, dataset, model)
+def write_of_models(study: StudySettings, dataset: str, tables_of: TablesOf) -> None:
+    """Write the tables of a data set: those of its encoders, by name, one below the other."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for model in study.influence.models_on(dataset):
+        for name, table in tables_of(study, dataset, model).items():
+            parts.setdefault(name, []).append(table.assign(model=model)[["model", *table.columns]])
+    for name, tables in parts.items():
+        write_csv(paths.analysis(CHAPTER, dataset, f"{name}.csv"), pd.concat(tables, ignore_index=True))
 
 
 def _of_variants(
