@@ -36,6 +36,23 @@ def simulated(number: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sample(frac=1, random_state=number)
 
 
+def spared_by_hand(table: pd.DataFrame) -> dict[tuple, tuple[float, float]]:
+    """{(plan, ranking, arm): (share, fraction that is told)}, share by share until one costs too much."""
+    found = {}
+    for row in table.itertuples():
+        if row.against == "full":
+            found.setdefault((row.plan, row.ranking, row.arm), {})[row.fraction] = row.low
+    result = {}
+    for key, lows in found.items():
+        share = 0.0
+        for fraction in sorted(lows):
+            if lows[fraction] < -0.01:
+                break
+            share = fraction
+        result[key] = (share, share or min(lows))
+    return result
+
+
 def values_by_key(runs: pd.DataFrame) -> dict[tuple, list[float]]:
     """The accuracies of each plan, ranking, arm and fraction, by seed."""
     found: dict[tuple, dict[int, float]] = {}
@@ -283,3 +300,21 @@ def test_pvi_from_its_definition(tmp_path, monkeypatch):
 def test_a_planted_mistake_in_pvi_is_found(tmp_path, monkeypatch, old, new, name):
     monkeypatch.chdir(tmp_path)
     assert wrong_information(mutated(reading, (old, new))) == [name]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_how_much_can_go(number):
+    """Differences are moved so that some shares can go and others cannot, also below one that can."""
+    table = pruned.pruned_table(simulated(number))
+    rng = np.random.default_rng(number)
+    table = table.assign(low=rng.choice([-0.03, -0.01, 0.005], len(table))).sample(frac=1, random_state=1)
+    expected = spared_by_hand(table)
+    assert len({share for share, _ in expected.values()}) == 3
+    found = pruned.spared_table(table).set_index(["plan", "ranking", "arm"])
+    assert {key: tuple(found.loc[key, ["share", "fraction"]]) for key in found.index} == expected
+    for key, (_, fraction) in expected.items():
+        row = table[(table[["plan", "ranking", "arm"]] == list(key)).all(axis=1)]
+        row = row[(row["against"] == "full") & (row["fraction"] == fraction)].iloc[0]
+        assert found.loc[key, ["estimate", "low", "high", "n"]].tolist() == [
+            row[n] for n in ("estimate", "low", "high", "n")
+        ]

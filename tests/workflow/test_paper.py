@@ -2,14 +2,17 @@
 
 import re
 
+import pandas as pd
 import pytest
 import torch
 import yaml
+from transformers import BertConfig, BertModel
 
 from study import paths
 from study.config import parse_study
 from study.data.questions.load import load
 from study.files import read_csv, read_json
+from study.models.tokenizer import train_tokenizer
 from study.training.jobs import Job
 from study.training.question_runs import estimate_mb, train_one
 
@@ -57,6 +60,61 @@ def test_every_model_trains_and_records(project, tmp_path):
     for path in wanted:
         history = read_csv((tmp_path / path).with_name("history.csv"))
         assert history["epoch"].tolist() == [1, 2] and history.notna().all(axis=None)
+
+
+SENTENCES = [
+    f"a {who} {does} in the {place}"
+    for who in ("man", "dog")
+    for does in ("runs", "eats")
+    for place in ("park", "house", "car")
+]
+ENCODERS = {
+    "bert-small": {
+        "num_hidden_layers": 4,
+        "hidden_size": 512,
+        "num_attention_heads": 8,
+        "intermediate_size": 2048,
+    },
+    "bert-base": {},
+}
+
+
+def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(project, tmp_path):
+    """A run of each, on a few pairs of sentences; the weights are random, the sizes those of the papers."""
+    study = yaml.safe_load((project.root / PAPER).read_text())
+    tokenizer = train_tokenizer(SENTENCES * 4, 120, 128)
+    for model, sizes in ENCODERS.items():
+        place = tmp_path / f"hub/{model}"
+        BertModel(BertConfig(vocab_size=len(tokenizer), **sizes)).save_pretrained(place)
+        tokenizer.save_pretrained(place)
+        study["models"][model]["start"] = str(place)
+    pairs = pd.DataFrame(
+        {"premise": SENTENCES, "hypothesis": SENTENCES[::-1], "label": ["yes", "no", "maybe"] * 4}
+    )
+    pairs.to_csv(tmp_path / "pairs.csv", index=False)
+    columns = {"text_columns": ["premise", "hypothesis"], "label_column": "label"}
+    study["datasets"] = {
+        "few": {
+            "source": "files",
+            "format": "csv",
+            "train": [str(tmp_path / "pairs.csv")],
+            "test_fraction": 0.25,
+            **columns,
+        }
+    }
+    study["runtime"]["device"] = "cpu"
+    study["influence"] |= {"datasets": ["few"], "variants_of": {}, "models": list(ENCODERS), "models_of": {}}
+    study["influence"] |= {"pruning": {}, "understanding": None, "tuning_seeds": 1}
+    study["influence"]["training"] |= {"epochs": 2, "batch_size": 6}
+    study["influence"]["recording"] = {"vog_checkpoints": 2, "tracin_checkpoints": 2, "trajectory_seeds": 0}
+    del study["experts"], study["difficulty"]
+    (project.root / "config/few-encoders.yaml").write_text(yaml.safe_dump(study))
+    wanted = [f"{paths.run_folder('influence', 'few', model, 0)}/examples.parquet" for model in ENCODERS]
+    ran = project.snakemake("--", *wanted, config=("config/few-encoders.yaml",), folder=tmp_path)
+    assert ran.code == 0, ran.text
+    for path in wanted:
+        scores = pd.read_parquet(tmp_path / path)
+        assert scores[["vog_embedding", "tracin_last_layers", "el2n_last"]].notna().all(axis=None)
 
 
 FEW = {

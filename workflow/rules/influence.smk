@@ -128,6 +128,21 @@ if INFLUENCE.understanding:
         ],
         INFLUENCE.understanding.model_dump_json(),
     )
+if INFLUENCE.pruning:
+    OF_CHAPTER["guidance"] = Step(
+        "Working out how much of a training set can go",
+        ("guidance",),
+        [
+            path
+            for dataset in INFLUENCE.datasets
+            if pruned_on(dataset)
+            for path in (
+                paths.analysis("influence", dataset, "pruning.csv"),
+                paths.analysis("influence", INFLUENCE.base_of(dataset), "cost.csv"),
+            )
+        ],
+        digest(f"{INFLUENCE.training} {INFLUENCE.pruning}"),
+    )
 OF_CHAPTER["claims"] = Step(
     "Judging the claims of the chapter influence",
     ("claims",),

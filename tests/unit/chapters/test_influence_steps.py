@@ -18,6 +18,7 @@ from study.chapters.influence import (
     correlation,
     encoders,
     extremes,
+    guidance,
     noise,
     pruning,
     rankings,
@@ -211,6 +212,22 @@ def test_what_pruning_leaves(finished):
     folder = finished / paths.run_folder("influence", "tiny", "bert", 2, "p-pvi-easy-50")
     kept = np.flatnonzero(read_parquet(folder / "examples.parquet")["inside"])
     assert kept.tolist() == sorted(np.argsort(-hardness(finished, "pvi"), kind="stable")[:20].tolist())
+
+
+def test_guidance_says_what_can_go_and_what_it_costs(finished, study):
+    costs = pd.DataFrame({"score": ["pvi", "el2n_early"], "model": "bert", "training_epochs": [8.0, 3.0]})
+    costs.to_csv(finished / paths.analysis("influence", "tiny", "cost.csv"), index=False)
+    guidance.run(study)
+    found = read_csv(finished / paths.table("influence", "guidance")).set_index("arm")
+    told = read_csv(finished / paths.analysis("influence", "tiny", "pruning.csv"))
+    told = told[told["against"] == "full"].set_index("arm")
+    assert set(found.index) == {"easy", "hard", "random"} and len(found) == len(told) == 4
+    for arm, cost in (("random", 0.0), ("hard", 3.0)):
+        share = 0.5 if told.loc[arm, "low"] >= -0.01 else 0.0
+        row = found.loc[arm]
+        assert row["share"] == share and row["estimate"] == told.loc[arm, "estimate"]
+        assert row["training_epochs"] == cost
+        assert row["repaid_after"] == (pytest.approx(cost / (2 * 0.5)) if share else math.inf)
 
 
 def test_encoders_beside_each_other(finished):

@@ -12,6 +12,8 @@ from study.analysis.multiple import holm
 KEYS = ["plan", "ranking", "arm", "fraction"]
 COLUMNS = (*KEYS, "examples", "statistic", "against", *Estimate._fields, "p", "p_holm")
 FULL, RANDOM, EASY, HARD = "full", "random", "easy", "hard"
+_TOLD = ["estimate", "low", "high", "n"]
+MARGIN = 0.01  # of accuracy: what may be lost when it is said that examples can go (as claim I1 has it)
 
 
 def pruned_table(runs: pd.DataFrame) -> pd.DataFrame:
@@ -45,3 +47,27 @@ def pruned_table(runs: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
     groups = table.groupby(["plan", "arm", "fraction", "statistic", "against"], sort=False)["p"]
     return table.assign(p_holm=groups.transform(lambda p: holm(p.to_numpy())))
+
+
+def spared_table(table: pd.DataFrame) -> pd.DataFrame:
+    """How much can go: the largest share up to which an arm is not worse than no pruning by `MARGIN`.
+
+    "Not worse" is a test of non-inferiority: the lower end of the interval of the difference is at least
+    -MARGIN, at that share and at every smaller one that was tried.
+
+    Args:
+        table: as `pruned_table` gives, of one encoder.
+
+    Returns:
+        A row per plan, ranking and arm that was compared with `full`: `plan, ranking, arm, share` (0: not
+        even the smallest one that was tried) `, fraction` (the share itself, or the smallest one) and the
+        difference at it, `estimate, low, high, n`.
+    """
+    compared = table[(table["statistic"] == "difference") & (table["against"] == FULL)]
+    rows = []
+    for key, tried in compared.groupby(KEYS[:3], sort=False):
+        tried = tried.sort_values("fraction")
+        spared = tried[(tried["low"] >= -MARGIN).cummin()]
+        told = (spared.iloc[-1] if len(spared) else tried.iloc[0])[["fraction", *_TOLD]]
+        rows.append([*key, float(told["fraction"]) if len(spared) else 0.0, *told])
+    return pd.DataFrame(rows, columns=[*KEYS[:3], "share", "fraction", *_TOLD])

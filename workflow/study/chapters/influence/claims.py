@@ -8,7 +8,7 @@ from study.analysis.claim_list import find
 from study.analysis.claims import at_limit
 from study.analysis.pruned import EASY, FULL, HARD, RANDOM
 from study.analysis.understanding import relative_change
-from study.chapters.influence.reading import CHAPTER
+from study.chapters.influence.reading import CHAPTER, tables_of_pruning
 from study.chapters.verdicts import joined, judged, not_run
 from study.config import StudySettings
 from study.files import read_csv, read_json, write_csv
@@ -29,7 +29,7 @@ def run(study: StudySettings) -> None:
 def _pruned(study: StudySettings) -> list[pd.DataFrame]:
     """I1 to I3, on every data set with right labels that is pruned."""
     claims, found = [find(name) for name in ("I1", "I2", "I3")], []
-    for dataset, table in _tables(study).items():
+    for dataset, table in tables_of_pruning(study).items():
         if study.datasets[dataset].noisy:
             continue
         arms = _arms(table)
@@ -52,7 +52,7 @@ def _pruned(study: StudySettings) -> list[pd.DataFrame]:
 def _noise(study: StudySettings) -> list[pd.DataFrame]:
     """I4: the hardest go, of data with wrong labels."""
     claim, found = find("I4"), []
-    for dataset, table in _tables(study).items():
+    for dataset, table in tables_of_pruning(study).items():
         if not study.datasets[dataset].noisy:
             continue
         rows = table[
@@ -97,19 +97,6 @@ def _judged(claim, rows: pd.DataFrame, dataset: str, figure: str, limited: bool)
     told = pd.DataFrame({"score": rows["ranking"], "n": rows["n"], "note": note}, index=rows.index)
     evidence = paths.figure(CHAPTER, dataset, figure, "png")
     return judged(claim, numbers.join(told).reset_index(drop=True), evidence, limited, dataset)
-
-
-def _tables(study: StudySettings) -> dict[str, pd.DataFrame]:
-    """The table of pruning of every data set that has one, empty words where nothing ranks or compares."""
-    datasets = dict.fromkeys(name for plan in study.influence.pruning.values() for name in plan.datasets)
-    found = {}
-    for dataset in study.influence.datasets:
-        if dataset in datasets:
-            table = read_csv(paths.analysis(CHAPTER, dataset, "pruning.csv"))
-            found[dataset] = table.astype({"ranking": object, "against": object}).fillna(
-                {"ranking": "", "against": ""}
-            )
-    return found
 
 
 def _arms(table: pd.DataFrame) -> np.ndarray:

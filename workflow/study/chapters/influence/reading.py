@@ -9,7 +9,7 @@ from study import paths
 from study.chapters import runs
 from study.config import StudySettings
 from study.config.text_families import PrunedFamily
-from study.files import read_json, read_parquet, write_csv
+from study.files import read_csv, read_json, read_parquet, write_csv
 
 CHAPTER = "influence"
 TablesOf = Callable[[StudySettings, str, str], Mapping[str, pd.DataFrame]]
@@ -66,6 +66,18 @@ def ranking_of(variant) -> str:
     if variant.score is None:
         return ""
     return variant.score if variant.draw == "cut" else f"{variant.score}-{variant.draw}"
+
+
+def tables_of_pruning(study: StudySettings) -> dict[str, pd.DataFrame]:
+    """The table of pruning of every data set that has one, empty words where nothing ranks or compares."""
+    datasets = {name for plan in study.influence.pruning.values() for name in plan.datasets}
+    found = {}
+    for dataset in study.influence.datasets:
+        if dataset in datasets:
+            table = read_csv(paths.analysis(CHAPTER, dataset, "pruning.csv"))
+            words = table.astype({"ranking": object, "against": object})
+            found[dataset] = words.fillna({"ranking": "", "against": ""})
+    return found
 
 
 def write_of_models(study: StudySettings, dataset: str, tables_of: TablesOf) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from study.analysis.pruned import EASY, FULL, HARD, RANDOM
+from study.analysis.pruned import EASY, FULL, HARD, MARGIN, RANDOM, spared_table
 from study.plotting import words
 from study.plotting.defined import nothing_to_draw
 from study.plotting.influence.arms import (
@@ -209,7 +209,30 @@ def _of_model(table: pd.DataFrame, points: pd.DataFrame, panels: list[_Panel]) -
     if gains:
         parts.append(f"Against random of equal size, {'; '.join(gains)} points of accuracy.")
         parts.append(f"After Holm, {'; '.join(verdicts)}.")
+    parts.append(_spared(table, titles))
     return " ".join(filter(None, parts))
+
+
+def _spared(table: pd.DataFrame, titles: dict[tuple[str, str], str]) -> str:
+    """How much can go by the best ranking, and at random."""
+    found = spared_table(table).sort_values(["share", "estimate"], ascending=False, kind="stable")
+    ranked, random = found[found["arm"] != RANDOM], found[found["arm"] == RANDOM]
+    if ranked.empty:
+        return ""
+    best = ranked.iloc[0]
+    share, lost = (f"{100 * value:g} %" for value in (best["share"], best["fraction"]))
+    name, arm = titles[best["plan"], best["ranking"]], ARM_NAMES[best["arm"]]
+    ends = words.percent_interval(best[["estimate", "low", "high"]].astype(float))
+    if not best["share"]:
+        return (
+            f"No share that was tried can go without a loss of more than {100 * MARGIN:g} point (95 %): "
+            f"{name}, {arm}, comes nearest with {ends} at {lost}."
+        )
+    beside = f"; at random {100 * random['share'].max():g} %" if len(random) else ""
+    return (
+        f"Up to {share} can go by {name}, {arm}, at a loss of at most {100 * MARGIN:g} point (95 %; "
+        f"{ends}){beside}."
+    )
 
 
 def _whole(row: pd.Series) -> str:
