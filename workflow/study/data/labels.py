@@ -49,7 +49,7 @@ def read_parts(
         StudyError: labels are missing, of the wrong or of mixed type, or out of range.
     """
     tables = [*train, *(test or [])]
-    kinds = [_kind(table) for table in tables]
+    kinds = [_kind(table, no_label) for table in tables]
     for table, kind in zip(tables, kinds, strict=True):
         if kind != kinds[0] or table.names != tables[0].names:
             raise StudyError(
@@ -71,14 +71,14 @@ def read_parts(
     return parts[0], parts[1], classes
 
 
-def _kind(table: Table) -> str:
+def _kind(table: Table, no_label: int | str | None) -> str:
     labels = table.labels
     if labels.null_count:
         raise _bad_label(table, int(np.flatnonzero(pc.is_null(labels))[0]), "a label is missing")
     if pa.types.is_integer(labels.type):
         return "integers"
     if pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type):
-        _check_words(table)
+        _check_words(table, no_label)
         return "names"
     if pa.types.is_floating(labels.type):
         values = labels.to_numpy(zero_copy_only=False)
@@ -91,9 +91,10 @@ def _kind(table: Table) -> str:
     raise _bad_label(table, 0, f"the labels are of type {labels.type}")
 
 
-def _check_words(table: Table) -> None:
-    """Refuse numbers among which a word such as "nan" stands: it is a gap there, and no class."""
-    words = {word: word.strip().casefold() for word in table.labels.unique().to_pylist()}
+def _check_words(table: Table, no_label: int | str | None) -> None:
+    """Refuse numbers among which a word such as "nan" stands, unless it is `no_label`: it is a gap there."""
+    found = table.labels.unique().to_pylist()
+    words = {word: word.strip().casefold() for word in found if word != no_label}
     gaps = [word for word, plain in words.items() if plain in _GAPS]
     if (
         gaps

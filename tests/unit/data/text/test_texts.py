@@ -87,6 +87,7 @@ def test_facts_keep_their_kind():
         (["-", "-"], "-", [-1, -1], ()),
         ([-1, -1], -1, [-1, -1], ()),
         (["a", "b"], "-", [0, 1], ("a", "b")),
+        (["1", "NA", "0"], "NA", [1, -1, 0], ("0", "1")),  # elsewhere a gap among numbers
     ],
 )
 def test_rows_without_a_label(labels, no_label, codes, classes):
