@@ -168,7 +168,7 @@ PLANS["influence"] = Plan(
                 *encoder_and_rate(wildcards),
             ],
             INFLUENCE.analysis.scores[0],
-            lambda dataset: dataset == INFLUENCE.base_of(dataset),
+            original,
         ),
         "cost": Step(
             f"Measuring what the scores of {{wildcards.model}} cost {ON_DATA}",
@@ -180,7 +180,7 @@ PLANS["influence"] = Plan(
             digest(
                 f"{INFLUENCE.recording} {INFLUENCE.cadence} {INFLUENCE.seeds} {INFLUENCE.folds} {INFLUENCE.fold_seeds}"
             ),
-            lambda dataset: dataset == INFLUENCE.base_of(dataset),
+            original,
         ),
     },
     of_dataset={

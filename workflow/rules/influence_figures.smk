@@ -17,6 +17,11 @@ def all_maps(wildcards):
     ]
 
 
+def original(dataset):
+    """Whether a data set is no variant of another one: what hardly differs between them is drawn once."""
+    return dataset == INFLUENCE.base_of(dataset)
+
+
 def understood(dataset):
     """Whether a data set's labels are domains that are to be understood."""
     return INFLUENCE.understanding is not None and dataset == INFLUENCE.understanding.dataset
@@ -58,14 +63,14 @@ FIGURES = {
         "Pruning",
         f"Drawing where encoders put texts {ON_DATA}",
         {"maps": all_maps, "card": CARD},
-        on=lambda dataset: dataset == INFLUENCE.base_of(dataset),
+        on=original,
     ),
     "vog_by_class": Figure(
         "VoG by class",
         "Scores",
         f"Drawing VoG by class {ON_DATA}",
         {"rankings": all_rankings, "card": CARD},
-        on=lambda dataset: not understood(dataset),
+        on=lambda dataset: original(dataset) and not understood(dataset),
     ),
     "vog_by_domain": Figure(
         "VoG by domain",
@@ -87,18 +92,21 @@ FIGURES = {
         f"Drawing forgetting at two cadences {ON_DATA}",
         {"rankings": all_rankings, "consistency": told("consistency.csv")},
         {"cadence": INFLUENCE.cadence.model_dump()},
+        on=original,
     ),
     "el2n_timing": Figure(
         "EL2N, early and late",
         "Scores",
         f"Drawing early and late EL2N {ON_DATA}",
         {"rankings": all_rankings, "consistency": told("consistency.csv")},
+        on=original,
     ),
     "score_histograms": Figure(
         "Distributions of scores",
         "Scores",
         f"Drawing distributions of scores {ON_DATA}",
         {"rankings": all_rankings},
+        on=original,
     ),
     "influence_correlation": Figure(
         "Correlation of scores",
@@ -118,7 +126,7 @@ FIGURES = {
         "Scores",
         f"Drawing what scores cost {ON_DATA}",
         {"cost": told("cost.csv")},
-        on=lambda dataset: dataset == INFLUENCE.base_of(dataset),
+        on=original,
     ),
 }
 
