@@ -90,7 +90,6 @@ CARRIERS: dict[str, dict[str, tuple[str, ...]]] = {
             "<polite> play the (audiobook|book) {book}",
             "<polite> (play|read me) (something|the latest) by {author}",
             "<polite> start {book} (again|from the beginning)",
-            "stop reading {book} <again>",
             "<wish> (hear|listen to) {book}",
             "put on {book} <again>",
         ),
@@ -111,6 +110,11 @@ CARRIERS: dict[str, dict[str, tuple[str, ...]]] = {
             "how long is (the audiobook|) {book}",
             "tell me (about|more about) {author}",
             "how much is {book}",
+        ),
+        "books_stop": (
+            "<polite> stop reading {book}",
+            "<polite> pause (|the book|the audiobook) {book}",
+            "skip (this|the next) chapter of {book}",
         ),
     },
     "smart_home": {
@@ -163,7 +167,6 @@ CARRIERS: dict[str, dict[str, tuple[str, ...]]] = {
             "<polite> find (|me) {item} (at|from) {store}",
             "<polite> get me {quantity} {item}",
             "i want {item} from {store}",
-            "cancel the {item} (|from {store})",
         ),
         "shopping_ask": (
             "how much (is|are|for) {item} (|at {store})",
@@ -173,6 +176,11 @@ CARRIERS: dict[str, dict[str, tuple[str, ...]]] = {
             "what about {item}",
             "how long does {item} take",
             "tell me when {item} (arrive|come)",
+        ),
+        "shopping_cancel": (
+            "<polite> cancel the {item} (|from {store})",
+            "<polite> take {item} off my (list|basket)",
+            "(i|we) do not need {item} (|anymore|{date})",
         ),
     },
     "transport": {
