@@ -175,6 +175,17 @@ def test_watching_leaves_the_training_as_it_is(root):
     assert numbers[0] == numbers[1]
 
 
+def test_more_looks_than_updates_are_one_after_each(root, caplog):
+    columns = []
+    for evaluations in (3, 20):
+        cadence = {"seeds": 2, "evaluations": evaluations, "every": 2, "epochs": 2}
+        train(root, "cadence", study=study_of(2, cadence=cadence, learning_rates=[0.3]))
+        frame = examples(root, "cadence")
+        columns.append(frame[["forgetting_often", "forgetting_rarely"]])
+        assert ("An epoch has 3 updates" in caplog.text) == (evaluations == 20)
+    pd.testing.assert_frame_equal(*columns)
+
+
 @pytest.mark.parametrize(
     ("variant", "seed", "kept"),
     [

@@ -1,5 +1,6 @@
 """Variant runs of encoders: on empty texts, without a fold, watched often, and on what pruning leaves."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ from torch import nn
 from study.config.runs import RunSettings
 from study.config.text_variants import CadenceVariant
 from study.data.dataset import Dataset
-from study.errors import StudyError
 from study.scores.forgetting import EpochForgetting
 from study.scores.pointwise import accuracy
 from study.training.contracts import Task, key_of
@@ -20,6 +20,8 @@ from study.training.text_parts import chosen
 from study.training.text_runs import prepare_model
 from study.training.texts import Texts
 from study.training.variants import Watcher
+
+log = logging.getLogger(__name__)
 
 _SCORED = ("null", "folds")  # families of which the loss of every example is wanted
 
@@ -65,24 +67,22 @@ class Cadence(Watcher):
 
     Args:
         texts: the N training texts.
-        steps: updates of an epoch, at least as many as evaluations.
+        steps: updates of an epoch; where they are fewer than evaluations, there is one after each.
         run: with a variant that says how often.
-
-    Raises:
-        StudyError: an epoch has fewer updates than it is to have evaluations.
     """
 
     def __init__(self, texts: Texts, steps: int, run: RunSettings) -> None:
         variant: CadenceVariant = run.variant
-        if steps < variant.evaluations:
-            raise StudyError(
-                f"an epoch has {steps} updates, and is to have {variant.evaluations} evaluations",
-                where="influence.cadence.evaluations",
-                expected=f"at most {steps} evaluations an epoch",
-                do="lower influence.cadence.evaluations and every, or train on smaller batches",
+        looks = min(variant.evaluations, steps)
+        if looks < variant.evaluations:
+            log.warning(
+                "An epoch has %d updates: forgetting is looked at after each of them, instead of %d times "
+                "(influence.cadence.evaluations).",
+                steps,
+                variant.evaluations,
             )
         self._texts, self._run, self._steps, self._every = texts, run, steps, variant.every
-        self._at = {-(-steps * k // variant.evaluations) for k in range(1, variant.evaluations + 1)}
+        self._at = {-(-steps * k // looks) for k in range(1, looks + 1)}
         times = run.training.epochs * len(self._at)
         self._often = EpochForgetting(len(texts), times)
         self._rarely = EpochForgetting(len(texts), times // variant.every)

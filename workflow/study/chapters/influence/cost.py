@@ -13,22 +13,27 @@ from study.training.device import prepare_device
 from study.training.text_cost import seconds_of_passes
 from study.training.text_runs import settled
 
+Passes = tuple[int, dict[str, float]]
+
 
 def run(study: StudySettings, dataset: str, model: str) -> None:
     """Write cost.csv of one encoder; seconds differ from run to run and from machine to machine."""
     root = Path(".")
     settings = settled(study.run(CHAPTER, dataset, model, 0), study, root)
     device = prepare_device(settings.device, settings.threads)
-    seconds = seconds_of_passes(settings, open_dataset(paths.data_folder(dataset)), device, root)
-    write_tables(CHAPTER, {"cost": _table(study, settings.training.epochs, seconds)}, dataset, model)
+    data = open_dataset(paths.data_folder(dataset))
+    seconds = seconds_of_passes(settings, data, device, root)
+    updates = -(-len(data.train.labels) // settings.training.batch_size)
+    table = _table(_passes(study, settings.training.epochs, updates), seconds)
+    write_tables(CHAPTER, {"cost": table}, dataset, model)
 
 
-def _table(study: StudySettings, epochs: int, seconds: dict[str, float]) -> pd.DataFrame:
+def _table(of_scores: dict[str, Passes], seconds: dict[str, float]) -> pd.DataFrame:
     """A row per score: `score, runs, training_epochs` (its seconds over those of one epoch of training)
     `, forward, backward` (passes over the training set) `, seconds`.
     """
     rows = []
-    for score, (runs, passes) in _passes(study, epochs).items():
+    for score, (runs, passes) in of_scores.items():
         cost = runs * sum(count * seconds[name] for name, count in passes.items())
         forward = runs * sum(passes.values())
         backward = runs * sum(count for name, count in passes.items() if name != "evaluation")
@@ -37,18 +42,18 @@ def _table(study: StudySettings, epochs: int, seconds: dict[str, float]) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def _passes(study: StudySettings, epochs: int) -> dict[str, tuple[int, dict[str, float]]]:
-    """How many runs a score takes, and how many passes of each kind a run."""
+def _passes(study: StudySettings, epochs: int, updates: int) -> dict[str, Passes]:
+    """How many runs a score takes, and how many passes of each kind a run, of so many updates an epoch."""
     settings, recording, cadence = study.influence, study.influence.recording, study.influence.cadence
     early, seeds = recording.early_epoch, settings.seeds
-    found: dict[str, tuple[int, dict[str, float]]] = {}
+    found: dict[str, Passes] = {}
     if recording.vog_checkpoints:
         found["vog_embedding"] = (1, {"epoch": epochs, "vog": recording.vog_checkpoints})
     if recording.tracin_checkpoints:
         found["tracin_last_layers"] = (1, {"epoch": epochs, "tracin": recording.tracin_checkpoints})
     found["el2n_early"] = (seeds, {"epoch": early, "evaluation": 1})
     found["el2n_last"] = (seeds, {"epoch": epochs, "evaluation": 1})
-    looks = cadence.epochs * cadence.evaluations
+    looks = cadence.epochs * min(cadence.evaluations, updates)
     found["forgetting_often"] = (cadence.seeds, {"epoch": cadence.epochs, "evaluation": looks})
     few = looks // cadence.every
     found["forgetting_rarely"] = (cadence.seeds, {"epoch": cadence.epochs, "evaluation": few})
