@@ -41,6 +41,9 @@ def sizes_of_one():
     return max(groups.values(), key=len, default=[])
 
 
+# A score of each kind, where a figure has room for few; the others are in its table.
+KINDS = ("vog_embedding_class", "el2n_early", "forgetting_often", "pvi", "tracin_last_layers", "variability")
+ONE_OF_EACH = [score for score in KINDS if score in INFLUENCE.analysis.scores] or INFLUENCE.analysis.scores
 CARD = f"{paths.data_folder('{dataset}')}/card.json"
 
 FIGURES = {
@@ -119,6 +122,7 @@ FIGURES = {
         "Causes",
         f"Drawing scores by known causes {ON_DATA}",
         {"causes": told("causes.csv")},
+        {"scores": ONE_OF_EACH},
         on=known_causes,
     ),
     "score_cost": Figure(

@@ -49,6 +49,7 @@ def _passes(study: StudySettings, epochs: int, updates: int) -> dict[str, Passes
     found: dict[str, Passes] = {}
     if recording.vog_checkpoints:
         found["vog_embedding"] = (1, {"epoch": epochs, "vog": recording.vog_checkpoints})
+        found["vog_embedding_class"] = found["vog_embedding"]  # standardised afterwards
     if recording.tracin_checkpoints:
         found["tracin_last_layers"] = (1, {"epoch": epochs, "tracin": recording.tracin_checkpoints})
     found["el2n_early"] = (seeds, {"epoch": early, "evaluation": 1})
