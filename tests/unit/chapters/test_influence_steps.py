@@ -2,11 +2,13 @@
 
 import math
 import os
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 from tests.tiny_texts import CLASSES, prepare_all, text_study, tiny_texts
 
@@ -230,7 +232,7 @@ def test_guidance_says_what_can_go_and_what_it_costs(finished, study):
         assert row["repaid_after"] == (pytest.approx(cost / (2 * 0.5)) if share else math.inf)
 
 
-def test_encoders_beside_each_other(finished):
+def test_encoders_beside_each_other(finished, study):
     found = read_csv(finished / paths.analysis("influence", "tiny", "encoders.csv")).set_index("model")
     assert found["start"].to_dict() == {"bert": "pretrain", "scratch": "scratch"}
     assert found["pretraining_epochs"].to_dict() == {"bert": 2, "scratch": 0}
@@ -240,3 +242,25 @@ def test_encoders_beside_each_other(finished):
         numbers = [read_json(finished / folder / "metrics.json") for folder in folders]
         assert found.loc[model, "estimate"] == pytest.approx(np.mean([n["test_accuracy"] for n in numbers]))
         assert found.loc[model, "parameters"] == numbers[0]["parameters"]
+    assert found["scratch"].isna().all() and found["gain"].isna().all()  # they differ in more than the start
+    models = study.models | {"twin": study.models["bert"].model_copy(update={"start": "scratch"})}
+    twins = study.model_copy(
+        update={
+            "models": models,
+            "influence": study.influence.model_copy(update={"models": ["bert", "twin"]}),
+        }
+    )
+    runs = finished / "results/influence/tiny"
+    shutil.copytree(runs / "scratch", runs / "twin")
+    encoders.run(twins, "tiny")
+    told = read_csv(finished / paths.analysis("influence", "tiny", "encoders.csv")).set_index("model")
+    accuracies = [
+        [read_json(runs / f"{model}/seed={seed}/metrics.json")["test_accuracy"] for seed in range(3)]
+        for model in ("bert", "scratch")
+    ]
+    differences = np.subtract(*accuracies)
+    half = differences.std(ddof=1) / np.sqrt(3) * stats.t.ppf(0.975, 2)
+    assert told.loc["bert", "scratch"] == "twin" and pd.isna(told.loc["twin", "scratch"])
+    assert told.loc["bert", "gain"] == pytest.approx(differences.mean())
+    assert told.loc["bert", "gain_low"] == pytest.approx(differences.mean() - half)
+    assert told.loc["bert", "gain_high"] == pytest.approx(differences.mean() + half)

@@ -54,7 +54,7 @@ def draw_encoder_size(
     Args:
         pruning: as pruning.csv of a data set.
         rankings: `model, example_id` and the score columns, as `read_rankings` gives them.
-        encoders: `model, parameters`.
+        encoders: `model, parameters, scratch, gain, gain_low, gain_high`, as encoders.csv.
         models, columns: in the study's order; the first model there is is what others are correlated with.
         dataset: its name.
     """
@@ -218,5 +218,14 @@ def _caption(
     end = f" Spearman correlation with scores of {reference}, over {examples}: {'; '.join(correlated)}."
     return (
         f"{dataset}: {', '.join(named)}; {words.span(curves['n'], ' seeds')}. Accuracy in percent where "
-        f"{share:g} % are pruned: {'; '.join(told)}.{end if correlated else ''}"
+        f"{share:g} % are pruned: {'; '.join(told)}.{end if correlated else ''}{_gains(encoders)}"
     )
+
+
+def _gains(encoders: pd.DataFrame) -> str:
+    """What pretraining is worth."""
+    told = []
+    for row in encoders[encoders["gain"].notna()].itertuples():
+        ends = pd.Series({"estimate": row.gain, "low": row.gain_low, "high": row.gain_high})
+        told.append(f"{row.model} over {row.scratch} {words.percent_interval(ends)}")
+    return f" Points of accuracy that pretraining gains, paired by seed: {'; '.join(told)}." if told else ""
