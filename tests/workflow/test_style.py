@@ -18,6 +18,7 @@ LAYERS = (
     "theory",
     "models",
     "scores",
+    "selection",
     "training",
     "analysis",
     "plotting",
