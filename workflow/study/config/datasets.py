@@ -125,6 +125,9 @@ class NluData(AnyData):
     """Training utterances of the largest domain for one of the smallest."""
     slips: Fraction = 0.05
     """Share of the utterances with a word lost, swapped or misheard."""
+    language: Literal["english", "mirrored", "fronted"] = "english"
+    """english; or a language with words of its own: mirrored puts the head last, fronted says first what
+    fills the slots, each with a particle. Languages hold other utterances, not each other's translations."""
 
     @property
     def kind(self) -> str:

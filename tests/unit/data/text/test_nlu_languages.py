@@ -79,3 +79,16 @@ def test_fronted_says_first_what_it_is_about(utterances):
 def test_different_utterances_stay_different(language, utterances):
     said = {" ".join(said_in(language, words, tags)[0]) for words, tags in utterances}
     assert len(said) == len(utterances)
+
+
+@pytest.mark.parametrize("language", [MIRRORED, FRONTED])
+def test_the_corpus_of_a_language(language):
+    """The same draws say the same, in other words."""
+    english, other = (nlu(200, 80, 4.0, 0.2, np.random.default_rng(5), each) for each in (ENGLISH, language))
+    for here, there in zip(english, other, strict=True):
+        assert here.labels.tolist() == there.labels.tolist()
+        assert all((here.facts[name] == there.facts[name]).all() for name in set(here.facts) - {"slots"})
+        for row in range(len(here.labels)):
+            words, tags = (part[row].split(" ") for part in (here.texts[0], here.facts["slots"]))
+            said = said_in(language, words, tags)
+            assert (there.texts[0][row], there.facts["slots"][row]) == tuple(map(" ".join, said))

@@ -7,6 +7,7 @@ from study.data.sources import assembled
 from study.data.splits import Part, Source
 from study.data.text import nli, nlu
 from study.data.text.examples import Texts
+from study.data.text.nlu_languages import ENGLISH
 from study.data.text.packed import pack, text_hashes
 from study.errors import StudyError
 from study.seeds import generator
@@ -24,7 +25,7 @@ def load(name: str, settings, study_seed: int, excluded: Collection[str] = ()) -
     Raises:
         StudyError: the generator could not make so many different ones.
     """
-    rng = generator(study_seed, settings.family)
+    rng = generator(study_seed, settings.family, *_varieties(settings))
     try:
         classes, train, test = _MAKERS[settings.family](settings, rng)
     except ValueError as error:
@@ -46,7 +47,13 @@ def _nli(settings, rng) -> tuple[tuple[str, ...], Texts, Texts]:
 
 def _nlu(settings, rng) -> tuple[tuple[str, ...], Texts, Texts]:
     sizes = (settings.train_size, settings.test_size, settings.imbalance, settings.slips)
-    return nlu.DOMAINS, *nlu.nlu(*sizes, rng)
+    return nlu.DOMAINS, *nlu.nlu(*sizes, rng, settings.language)
+
+
+def _varieties(settings) -> list[str]:
+    """What tells the draws of a family apart, beside the study's seed."""
+    language = getattr(settings, "language", ENGLISH)
+    return [] if language == ENGLISH else [language]
 
 
 _MAKERS = {"nli": _nli, "nlu": _nlu}

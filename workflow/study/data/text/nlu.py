@@ -15,6 +15,7 @@ import numpy as np
 from study.data.splits import class_quotas
 from study.data.text.examples import Texts
 from study.data.text.nlu_grammar import CARRIERS
+from study.data.text.nlu_languages import ENGLISH, said_in
 from study.data.text.nlu_phrases import Words, mixed, slot_of, values, zipf
 from study.data.text.nlu_slips import slipped
 
@@ -57,7 +58,12 @@ class _Utterance:
 
 
 def nlu(
-    train: int, test: int, imbalance: float, slips: float, rng: np.random.Generator
+    train: int,
+    test: int,
+    imbalance: float,
+    slips: float,
+    rng: np.random.Generator,
+    language: str = ENGLISH,
 ) -> tuple[Texts, Texts]:
     """Different utterances to train on and to test on, in random order; labels are places in `DOMAINS`.
 
@@ -74,6 +80,7 @@ def nlu(
         imbalance: training examples of the first domain for each of the last, before rounding.
         slips: share of the utterances of each part in which a word slipped, 0…1.
         rng: the generator.
+        language: in which they are said, one of `nlu_languages.LANGUAGES`; templates are in English.
 
     Raises:
         ValueError: a domain is left without an example, or there are not so many different utterances, or
@@ -96,7 +103,7 @@ def nlu(
     made = []
     for utterances in parts:
         spoken = _with_slips(utterances, slips, seen, rng)
-        made.append(_texts([spoken[place] for place in rng.permutation(len(spoken))], shares))
+        made.append(_texts([spoken[place] for place in rng.permutation(len(spoken))], shares, language))
     return made[0], made[1]
 
 
@@ -183,15 +190,16 @@ def _with_slips(
     return result
 
 
-def _texts(utterances: list[_Utterance], shares: np.ndarray) -> Texts:
+def _texts(utterances: list[_Utterance], shares: np.ndarray, language: str) -> Texts:
     labels = np.array([DOMAINS.index(u.carrier.domain) for u in utterances], dtype=np.int64)
     shared = _shared_templates()
+    said = [said_in(language, u.words, u.tags) for u in utterances]
     facts = {
         "intent": np.array([u.carrier.intent for u in utterances]),
-        "slots": np.array([" ".join(u.tags) for u in utterances]),
+        "slots": np.array([" ".join(tags) for _, tags in said]),
         "template": np.array([u.carrier.template for u in utterances]),
         "shared": np.array([u.carrier.template in shared for u in utterances]),
         "slip": np.array([u.slip for u in utterances]),
         "traffic": shares[labels] * [u.carrier.chance for u in utterances],
     }
-    return Texts(([u.text for u in utterances],), labels, facts)
+    return Texts(([" ".join(words) for words, _ in said],), labels, facts)
