@@ -1,4 +1,4 @@
-"""Intent and slots of an utterance: two heads on one encoder (arXiv 1902.10909)."""
+"""Intent and slots of an utterance, and its domain: heads on one encoder (arXiv 1902.10909)."""
 
 from typing import NamedTuple
 
@@ -20,24 +20,29 @@ class Interpretation(NamedTuple):
 
     intents: Tensor  # (B, I) logits
     slots: Tensor  # (M, S) logits of the words' tags
+    domains: Tensor | None  # (B, D) logits; None where the interpreter is not asked for them
 
 
 class Interpreter(nn.Module):
-    """An encoder whose first token tells the intent, and each word's first piece the word's slot.
+    """An encoder whose first token tells intent and domain, and each word's first piece the word's slot.
 
     Args:
         encoder: with a head for I intents.
         tags: S, the number of BIO tags.
-        dropout: before the head of slots.
+        dropout: before the heads of slots and of domains.
+        domains: D; 0: it does not tell the domain.
     """
 
-    def __init__(self, encoder: Encoder, tags: int, dropout: float) -> None:
+    def __init__(self, encoder: Encoder, tags: int, dropout: float, domains: int = 0) -> None:
         super().__init__()
         self.encoder = encoder
         width = encoder.backbone.config.hidden_size
         self.slots = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, tags))
+        self.domains = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, domains)) if domains else None
 
     def forward(self, words: Words) -> Interpretation:
-        """Logits of intents and of tags."""
+        """Logits of intents, of tags, and of domains."""
         states = self.encoder.states(words.tokens)
-        return Interpretation(self.encoder.head(states[:, 0]), self.slots(states[words.rows, words.places]))
+        first, starts = states[:, 0], states[words.rows, words.places]
+        domains = self.domains(first) if self.domains else None
+        return Interpretation(self.encoder.head(first), self.slots(starts), domains)

@@ -7,7 +7,6 @@ first one sends there. All of one seed start from the same weights, whatever the
 import logging
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,11 @@ from study import paths
 from study.config.study import StudySettings
 from study.config.training import resolve
 from study.config.understanding import FULL, UnderstandingSettings
-from study.data.dataset import Dataset, Split
 from study.data.dataset import check as check_dataset
-from study.data.text.packed import unpack
-from study.errors import StudyError
 from study.files import read_parquet, write_parquet
 from study.models.encoder import build
 from study.models.interpreter import Interpreter
-from study.models.tokenizer import cut_words, load_tokenizer
+from study.models.tokenizer import load_tokenizer
 from study.provenance import code_version, digest, package_versions
 from study.seeds import generator, torch_seed
 from study.training.contracts import RunKey
@@ -33,12 +29,14 @@ from study.training.evaluation import evaluate
 from study.training.loop import train
 from study.training.memory import check_memory
 from study.training.samples import drawn, slot_trails
+from study.training.spoken import names_of, read_spoken
 from study.training.text_inputs import encoder_digest, text_inputs
 from study.training.text_runs import estimate_mb, settled
-from study.training.utterances import Spoken, TrainingUtterances, Utterances, interpreted
+from study.training.utterances import TrainingUtterances, Utterances, interpreted
 
 log = logging.getLogger(__name__)
 
+_WHERE = "influence.understanding"
 NOTHING = "none"  # the intent where a domain has no model, since none of its utterances is left
 
 
@@ -69,17 +67,6 @@ def understand(study: StudySettings, chapter: str, sampling: str, root: str | Pa
     shutil.rmtree(folder)
 
 
-class _Names(NamedTuple):
-    """Intents and tags of the training utterances by number."""
-
-    intents: np.ndarray
-    tags: np.ndarray
-
-    def numbers(self, names: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Numbers of names; of a name that is not known that of the first: it can be no one's answer."""
-        return np.where(np.isin(names, known), np.searchsorted(known, names).clip(max=len(known) - 1), 0)
-
-
 class _Trainer:
     """Everything that the runs of a data set share."""
 
@@ -95,10 +82,13 @@ class _Trainer:
         )
         self._training = resolve(self._run.training, self.settings.training)
         self._inputs = text_inputs(self._run, self._data, root)
-        self._names = _names_of(self._data, self.settings)
+        facts = (self.settings.intent, self.settings.slots)
+        self._names = names_of(self._data, *facts, _WHERE)
         tokenizer = load_tokenizer(root / self._run.encoder)
         self._spoken = {
-            part: Utterances(self._read(split, tokenizer), self._inputs.padding, self._device)
+            part: Utterances(
+                read_spoken(split, tokenizer, self._names, *facts, _WHERE), self._inputs.padding, self._device
+            )
             for part, split in (("train", self._data.train), ("test", self._data.test))
         }
         told = f"{self.settings.model_dump_json()} {self._run.model_dump_json()} {self._training}"
@@ -178,45 +168,3 @@ class _Trainer:
         task = TrainingUtterances(spoken, padding, rows, len(names.intents), self._training, key)
         train(model, task, self._training, key)
         return interpreted(model, self._spoken["test"], asked)
-
-    def _read(self, split: Split, tokenizer) -> Spoken:
-        """A split's utterances with the numbers of their intents and tags."""
-        texts = [text for (text,) in unpack(split.inputs)]
-        pieces, starts = cut_words(tokenizer, texts)
-        intents = self._names.numbers(split.facts[self.settings.intent], self._names.intents)
-        if self.settings.slots is None:
-            return Spoken(pieces, starts, intents, None)
-        tags = [
-            self._names.numbers(np.array(text.split(" ")), self._names.tags)
-            for text in split.facts[self.settings.slots]
-        ]
-        for row, (each, words) in enumerate(zip(tags, starts, strict=True)):
-            if len(each) != len(words):
-                raise StudyError(
-                    f"an utterance of {len(words)} words has {len(each)} tags",
-                    where=f"example {split.ids[row]}: {texts[row]!r}",
-                    expected="a BIO tag for every word, separated by blanks as the words are",
-                    do="mend the row, or name the right facts as influence.understanding.slots",
-                )
-        return Spoken(pieces, starts, intents, tags)
-
-
-def _names_of(data: Dataset, settings: UnderstandingSettings) -> _Names:
-    """Intents and tags of the training utterances, in order.
-
-    Raises:
-        StudyError: the facts are not there.
-    """
-    for fact in filter(None, (settings.intent, settings.slots)):
-        if fact not in data.train.facts or fact not in data.test.facts:
-            raise StudyError(
-                f"the data set has no fact {fact!r}",
-                where=f"data set {data.name}",
-                expected=f"one of {', '.join(data.train.facts) or 'none, since it names none'}",
-                do="name the column in fact_columns of the data set, and the fact in influence.understanding",
-            )
-    intents = np.unique(data.train.facts[settings.intent])
-    if settings.slots is None:
-        return _Names(intents, np.array([], dtype=str))
-    every = " ".join(data.train.facts[settings.slots]).split(" ")
-    return _Names(intents, np.unique([*every, "O"]))

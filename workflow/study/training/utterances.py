@@ -10,18 +10,9 @@ from torch.nn import functional
 
 from study.config.training import TrainingSettings
 from study.models.interpreter import Interpretation, Interpreter, Words
-from study.models.tokenizer import Pieces
 from study.training.contracts import Batch, RunKey
+from study.training.spoken import Spoken
 from study.training.texts import Texts, TrainingTexts
-
-
-class Spoken(NamedTuple):
-    """N utterances: their pieces, where their words start, and what they mean."""
-
-    pieces: Pieces
-    starts: list[np.ndarray]  # (W,) of each, the place of each word's first piece in its row
-    intents: np.ndarray  # (N,) int64
-    tags: list[np.ndarray] | None  # (W,) int64 of each; None in a corpus without slots
 
 
 class Meant(NamedTuple):
@@ -30,6 +21,7 @@ class Meant(NamedTuple):
     intents: Tensor  # (B,) int64
     tags: Tensor | None  # (M,) int64
     rows: Tensor  # (M,) int64, whose words they are
+    domains: Tensor  # (B,) int64
 
 
 class Utterances:
@@ -46,7 +38,8 @@ class Utterances:
         words = Words(self.texts.tokens(rows), owners, self._put(np.concatenate(starts)))
         tags = self.spoken.tags
         known = None if tags is None else self._put(np.concatenate([tags[row] for row in rows]))
-        return words, Meant(self._put(self.spoken.intents[rows]), known, owners)
+        intents, domains = self._put(self.spoken.intents[rows]), self._put(self.spoken.domains[rows])
+        return words, Meant(intents, known, owners, domains)
 
     def _put(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array.astype(np.int64)).to(self.device)
@@ -83,17 +76,23 @@ class TrainingUtterances(TrainingTexts):
             yield Batch(batch.indices, *self._utterances.batch(batch.indices))
 
     def loss(self, output: Interpretation, batch: Batch) -> Tensor:
-        """Cross-entropy of intents plus that of words' tags, each a mean, in nats."""
+        """Cross-entropy of intents, plus those of words' tags and of domains, each a mean, in nats."""
         meant: Meant = batch.labels
         loss = functional.cross_entropy(output.intents, meant.intents)
-        return loss if meant.tags is None else loss + functional.cross_entropy(output.slots, meant.tags)
+        if meant.tags is not None:
+            loss = loss + functional.cross_entropy(output.slots, meant.tags)
+        if output.domains is not None:
+            loss = loss + functional.cross_entropy(output.domains, meant.domains)
+        return loss
 
     def right(self, output: Interpretation, batch: Batch) -> Tensor:
-        """(B,) bool: intent and all tags are right."""
+        """(B,) bool: intent, all tags and, where it is told, the domain are right."""
         meant: Meant = batch.labels
         wrong = (output.intents.argmax(1) != meant.intents).long()
         if meant.tags is not None:
             wrong.index_add_(0, meant.rows, (output.slots.argmax(1) != meant.tags).long())
+        if output.domains is not None:
+            wrong += (output.domains.argmax(1) != meant.domains).long()
         return wrong == 0
 
 
