@@ -1,0 +1,149 @@
+"""Settings of the chapter `selection`."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import Field, model_validator
+
+from study.config.base import Fraction, Name, Once, Settings
+from study.config.influence import PretrainingSettings
+from study.config.training import TrainingChanges
+from study.names import unknown
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Sizes = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
+
+STRATEGIES = (
+    *("random", "stratified", "top", "bottom", "middle", "top_after_1", "top_after_5", "top_after_10"),
+    *("deciles", "linear", "softmax", "frequent", "intersection", "union", "mean_rank", "top_of_domains"),
+)
+"""Ways to choose, as `study.selection.strategies` has them."""
+WITHOUT_SCORE = ("random", "stratified")
+OF_BOTH = ("intersection", "union", "mean_rank")
+
+
+class PoolSettings(Settings):
+    """How the pool of weakly labelled utterances is made."""
+
+    gold: Share = 0.1
+    """Share of the training utterances whose labels are known; the others are traffic."""
+    said: Annotated[float, Field(gt=0)] = 3.0
+    """Utterances that the traffic holds, repetitions counted, for each one that may be said."""
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.9
+    """Hypotheses of which the teacher is less sure than this are dropped."""
+    recall: Fraction = 0.5
+    """Share of the wrong hypotheses that the simulated detector of defects finds."""
+    false_alarms: Fraction = 0.05
+    """Share of the right hypotheses for which it signals a defect."""
+    deduplicate: bool = True
+    """Keep one utterance of each text, with its frequency; else each as often as it was said."""
+
+
+class StrategySettings(Settings):
+    """A way to choose from the pool."""
+
+    strategy: Name
+    """One of `random, stratified, top, bottom, middle, top_after_1, top_after_5, top_after_10, deciles, linear,
+    softmax, frequent, intersection, union, mean_rank, top_of_domains`."""
+    score: Name | None = None
+    """The score that it goes by; null where it goes by none, or by `scores` together."""
+
+    @property
+    def name(self) -> str:
+        """As tables call it."""
+        return self.strategy if self.score is None else f"{self.strategy}-{self.score}"
+
+    @model_validator(mode="after")
+    def _has_the_score_that_it_needs(self) -> "StrategySettings":
+        if self.strategy not in STRATEGIES:
+            raise ValueError(unknown("strategy", self.strategy, STRATEGIES, "the chapter selection").what)
+        goes_by_one = self.strategy not in (*WITHOUT_SCORE, *OF_BOTH)
+        if goes_by_one and self.score is None:
+            raise ValueError(f"strategy {self.strategy} goes by a score: name it as `score`")
+        if not goes_by_one and self.score is not None:
+            raise ValueError(f"strategy {self.strategy} goes by no score of its own: leave `score` out")
+        return self
+
+
+class GridSettings(Settings):
+    """One language at other thresholds, detectors and shares of gold."""
+
+    dataset: Name
+    """The data set, of those of the chapter."""
+    thresholds: Annotated[list[Fraction], Field(min_length=1), Once] = [0.7, 0.9, 0.95]
+    """Values of `pool.threshold`, each with each of `recalls`."""
+    recalls: Annotated[list[Fraction], Field(min_length=1), Once] = [0.0, 0.5, 1.0]
+    """Values of `pool.recall`."""
+    golds: Annotated[list[Share], Field(min_length=1), Once] = [0.05, 0.1, 0.2]
+    """Values of `pool.gold`, with the other settings of `pool`."""
+    size: Annotated[float, Field(gt=0)] = 0.5
+    """Utterances that are added, for each gold one."""
+
+
+class SelectionSettings(Settings):
+    """Which weakly labelled utterances are worth adding? (arXiv 2311.16302)"""
+
+    datasets: Annotated[list[Name], Field(min_length=1), Once]
+    """Data sets of utterances, one a language, whose labels are domains."""
+    model: Name
+    """The encoder; all its runs, in all languages, start from one that read the training texts of all."""
+    intent: str = "intent"
+    """The fact that names an utterance's intent; no two domains share one."""
+    slots: str | None = "slots"
+    """The fact with a BIO tag for each word, separated by blanks; null: the corpus has no slots."""
+    traffic: str | None = "traffic"
+    """The fact that says how often an utterance is said; null: not known, and drawn by Zipf's law."""
+    training: TrainingChanges = TrainingChanges()
+    """What fine-tuning changes in the study's `training`."""
+    pretraining: PretrainingSettings = PretrainingSettings()
+    """How the encoder is made."""
+    pool: PoolSettings = PoolSettings()
+    """How the pool is made."""
+    scorers: Count = 5
+    """Models, trained on the gold utterances as the teacher is, that score the pool; the mean counts."""
+    early_epoch: Count = 2
+    """The epoch after which EL2N is taken; entropy and margins are taken at the end."""
+    scores: Annotated[list[Name], Field(min_length=2, max_length=2), Once] = [
+        "entropy_joint",
+        "el2n_joint_mean",
+    ]
+    """The two scores of claims S1 to S3, and of strategies that go by both."""
+    strategies: Annotated[list[StrategySettings], Field(min_length=1)] = [
+        StrategySettings(strategy="stratified"),
+        StrategySettings(strategy="top", score="entropy_joint"),
+        StrategySettings(strategy="top", score="el2n_joint_mean"),
+        StrategySettings(strategy="middle", score="entropy_joint"),
+        StrategySettings(strategy="top_after_10", score="el2n_joint_mean"),
+        StrategySettings(strategy="frequent", score="entropy_joint"),
+        StrategySettings(strategy="intersection"),
+    ]
+    """Ways to choose; random, the truth instead of weak labels, nothing and all of the pool come beside."""
+    sizes: Sizes = [0.25, 0.5, 1.0]
+    """Utterances that are added, for each gold one."""
+    repeats: Annotated[int, Field(ge=3)] = 5
+    """Times that everything is done, each with its own gold utterances, teacher, traffic and runs."""
+    grid: GridSettings | None = None
+    """One language at other settings; null: left out."""
+
+    user_scores: ClassVar[Mapping] = {}
+    families: ClassVar[Mapping] = {}
+    seeds: ClassVar[int] = 0  # of runs with a folder of their own
+
+    @property
+    def models(self) -> list[str]:
+        """The encoders: one."""
+        return [self.model]
+
+    def models_on(self, dataset: str) -> list[str]:
+        """The encoders that train on a data set."""
+        return [self.model]
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> "SelectionSettings":
+        names = [strategy.name for strategy in self.strategies]
+        if len(set(names)) < len(names):
+            raise ValueError("strategies: two have the same strategy and score")
+        if self.grid and self.grid.dataset not in self.datasets:
+            raise ValueError(f"grid.dataset: {self.grid.dataset} is none of the chapter's data sets")
+        return self
