@@ -1,24 +1,23 @@
 """Settings of the chapter `selection`."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from study.config.base import Fraction, Name, Once, Settings
+from study.config.base import Name, Once, Settings
 from study.config.influence import PretrainingSettings
 from study.config.training import TrainingChanges
-from study.names import unknown
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Chance = Annotated[float, Field(ge=0, le=1)]
 Sizes = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
 
-STRATEGIES = (
+Strategy = Literal[
     *("random", "stratified", "top", "bottom", "middle", "top_after_1", "top_after_5", "top_after_10"),
     *("deciles", "linear", "softmax", "frequent", "intersection", "union", "mean_rank", "top_of_domains"),
-)
-"""Ways to choose, as `study.selection.strategies` has them."""
+]
 WITHOUT_SCORE = ("random", "stratified")
 OF_BOTH = ("intersection", "union", "mean_rank")
 
@@ -30,11 +29,11 @@ class PoolSettings(Settings):
     """Share of the training utterances whose labels are known; the others are traffic."""
     said: Annotated[float, Field(gt=0)] = 3.0
     """Utterances that the traffic holds, repetitions counted, for each one that may be said."""
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.9
+    threshold: Chance = 0.9
     """Hypotheses of which the teacher is less sure than this are dropped."""
-    recall: Fraction = 0.5
+    recall: Chance = 0.5
     """Share of the wrong hypotheses that the simulated detector of defects finds."""
-    false_alarms: Fraction = 0.05
+    false_alarms: Chance = 0.05
     """Share of the right hypotheses for which it signals a defect."""
     deduplicate: bool = True
     """Keep one utterance of each text, with its frequency; else each as often as it was said."""
@@ -43,9 +42,8 @@ class PoolSettings(Settings):
 class StrategySettings(Settings):
     """A way to choose from the pool."""
 
-    strategy: Name
-    """One of `random, stratified, top, bottom, middle, top_after_1, top_after_5, top_after_10, deciles, linear,
-    softmax, frequent, intersection, union, mean_rank, top_of_domains`."""
+    strategy: Strategy
+    """How; `study.selection.strategies` says what each does."""
     score: Name | None = None
     """The score that it goes by; null where it goes by none, or by `scores` together."""
 
@@ -56,8 +54,6 @@ class StrategySettings(Settings):
 
     @model_validator(mode="after")
     def _has_the_score_that_it_needs(self) -> "StrategySettings":
-        if self.strategy not in STRATEGIES:
-            raise ValueError(unknown("strategy", self.strategy, STRATEGIES, "the chapter selection").what)
         goes_by_one = self.strategy not in (*WITHOUT_SCORE, *OF_BOTH)
         if goes_by_one and self.score is None:
             raise ValueError(f"strategy {self.strategy} goes by a score: name it as `score`")
@@ -71,9 +67,9 @@ class GridSettings(Settings):
 
     dataset: Name
     """The data set, of those of the chapter."""
-    thresholds: Annotated[list[Fraction], Field(min_length=1), Once] = [0.7, 0.9, 0.95]
+    thresholds: Annotated[list[Chance], Field(min_length=1), Once] = [0.7, 0.9, 0.95]
     """Values of `pool.threshold`, each with each of `recalls`."""
-    recalls: Annotated[list[Fraction], Field(min_length=1), Once] = [0.0, 0.5, 1.0]
+    recalls: Annotated[list[Chance], Field(min_length=1), Once] = [0.0, 0.5, 1.0]
     """Values of `pool.recall`."""
     golds: Annotated[list[Share], Field(min_length=1), Once] = [0.05, 0.1, 0.2]
     """Values of `pool.gold`, with the other settings of `pool`."""
