@@ -1,4 +1,4 @@
-"""A copy of the project in a temporary folder, and the smoke study run in it once for all tests here."""
+"""A copy of the project in a temporary folder, and the smoke study run in it once for all that look at it."""
 
 import os
 import re
@@ -72,12 +72,17 @@ def run(command: list[str], folder: Path, environment: dict[str, str] | None = N
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory) -> Project:
+def checkout(tmp_path_factory) -> Project:
+    """The project before anything was run."""
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def project(checkout) -> Project:
     """The project with its smoke study done."""
-    project = Project(tmp_path_factory.mktemp("project"))
-    ran = project.snakemake()
+    ran = checkout.snakemake()
     assert ran.code == 0, ran.text
-    return project
+    return checkout
 
 
 @pytest.fixture

@@ -14,20 +14,20 @@ OWN = "config/examples/own-text.yaml"
 
 
 @pytest.fixture(scope="module")
-def folder(project, tmp_path_factory):
+def folder(checkout, tmp_path_factory):
     where = tmp_path_factory.mktemp("influence")
-    ran = project.snakemake(config=(CONFIG,), folder=where)
+    ran = checkout.snakemake(config=(CONFIG,), folder=where)
     assert ran.code == 0, ran.text
     return where
 
 
-def test_a_second_run_does_nothing(project, folder):
-    ran = project.snakemake(config=(CONFIG,), folder=folder)
+def test_a_second_run_does_nothing(checkout, folder):
+    ran = checkout.snakemake(config=(CONFIG,), folder=folder)
     assert ran.code == 0 and "Nothing to be done" in ran.text
 
 
-def test_every_figure_is_there_and_has_its_numbers(project, folder):
-    scripts = (project.root / "workflow/scripts").glob("fig_*.py")
+def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
+    scripts = (checkout.root / "workflow/scripts").glob("fig_*.py")
     drawn = {path.stem.removeprefix("fig_") for path in scripts if "plotting.influence" in path.read_text()}
     figures = folder / "results/influence/figures"
     assert {png.stem for png in figures.rglob("*.png")} == drawn
@@ -67,9 +67,9 @@ def test_differences_are_those_of_the_runs(folder):
     assert len(row) == 1 and row["estimate"].iloc[0] == pytest.approx(difference)
 
 
-def test_a_table_of_ones_own(project):
+def test_a_table_of_ones_own(checkout):
     """The commands of the README; what they lead to is asked for by name, to leave the other figures out."""
-    where = project.root / "studies/own-text"
+    where = checkout.root / "studies/own-text"
     where.mkdir(parents=True)
     rng = np.random.default_rng(0)
     words = {"order": ("parcel", "delivery"), "bill": ("invoice", "refund"), "other": ("hours", "address")}
@@ -82,7 +82,7 @@ def test_a_table_of_ones_own(project):
         f"{results}/figures/mine/pruning_curves.png",
         f"{results}/tables/pruning.csv",
     )
-    ran = project.snakemake("--", *wanted, config=(OWN,), folder=where)
+    ran = checkout.snakemake("--", *wanted, config=(OWN,), folder=where)
     assert ran.code == 0, ran.text
     ranked = pd.read_csv(where / wanted[0])
     assert sorted(ranked["text"]) == sorted(set(texts)) or set(ranked["text"]) <= set(texts)

@@ -19,8 +19,8 @@ from study.training.question_runs import estimate_mb, train_one
 PAPER = "config/paper.yaml"
 
 
-def test_the_jobs_of_a_thousand_runs(project, tmp_path):
-    ran = project.snakemake("--dry-run", config=(PAPER,), folder=tmp_path)
+def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
+    ran = checkout.snakemake("--dry-run", config=(PAPER,), folder=tmp_path)
     assert ran.code == 0, ran.text
     jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", ran.text, flags=re.MULTILINE)}
     training = [count for name, count in jobs.items() if name.startswith("difficulty_train_seeds")]
@@ -42,9 +42,9 @@ def test_the_jobs_of_a_thousand_runs(project, tmp_path):
     assert jobs["total"] < 5000
 
 
-def test_every_model_trains_and_records(project, tmp_path):
+def test_every_model_trains_and_records(checkout, tmp_path):
     """A run of each model, two epochs on 60 images of the papers' size."""
-    study = yaml.safe_load((project.root / PAPER).read_text())
+    study = yaml.safe_load((checkout.root / PAPER).read_text())
     sizes = {"image_size": 32, "channels": 3, "train_size": 60, "test_size": 20}
     study["datasets"] = {"few": {"source": "generated", "family": "blends", **sizes}}
     study["training"] |= {"epochs": 2, "batch_size": 30}
@@ -53,9 +53,9 @@ def test_every_model_trains_and_records(project, tmp_path):
     study["difficulty"] |= {"datasets": ["few"], "models_of": {}, **few_runs}
     study["runtime"]["device"] = "cpu"
     del study["experts"], study["influence"]
-    (project.root / "config/few.yaml").write_text(yaml.safe_dump(study))
+    (checkout.root / "config/few.yaml").write_text(yaml.safe_dump(study))
     wanted = [f"{paths.run_folder('difficulty', 'few', model, 0)}/metrics.json" for model in models]
-    ran = project.snakemake("--", *wanted, config=("config/few.yaml",), folder=tmp_path)
+    ran = checkout.snakemake("--", *wanted, config=("config/few.yaml",), folder=tmp_path)
     assert ran.code == 0, ran.text
     for path in wanted:
         history = read_csv((tmp_path / path).with_name("history.csv"))
@@ -79,9 +79,9 @@ ENCODERS = {
 }
 
 
-def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(project, tmp_path):
+def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(checkout, tmp_path):
     """A run of each, on a few pairs of sentences; the weights are random, the sizes those of the papers."""
-    study = yaml.safe_load((project.root / PAPER).read_text())
+    study = yaml.safe_load((checkout.root / PAPER).read_text())
     tokenizer = train_tokenizer(SENTENCES * 4, 120, 128)
     for model, sizes in ENCODERS.items():
         place = tmp_path / f"hub/{model}"
@@ -108,9 +108,9 @@ def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(proje
     study["influence"]["training"] |= {"epochs": 2, "batch_size": 6}
     study["influence"]["recording"] = {"vog_checkpoints": 2, "tracin_checkpoints": 2, "trajectory_seeds": 0}
     del study["experts"], study["difficulty"]
-    (project.root / "config/few-encoders.yaml").write_text(yaml.safe_dump(study))
+    (checkout.root / "config/few-encoders.yaml").write_text(yaml.safe_dump(study))
     wanted = [f"{paths.run_folder('influence', 'few', model, 0)}/examples.parquet" for model in ENCODERS]
-    ran = project.snakemake("--", *wanted, config=("config/few-encoders.yaml",), folder=tmp_path)
+    ran = checkout.snakemake("--", *wanted, config=("config/few-encoders.yaml",), folder=tmp_path)
     assert ran.code == 0, ran.text
     for path in wanted:
         scores = pd.read_parquet(tmp_path / path)
@@ -126,8 +126,8 @@ FEW = {
 
 @pytest.mark.parametrize("dataset", FEW)
 @pytest.mark.parametrize("model", ["dense-256", "moe-256-16"])
-def test_every_kind_of_question_is_learnt_by_decoders_of_twelve_blocks(project, tmp_path, dataset, model):
-    study = parse_study(yaml.safe_load((project.root / PAPER).read_text()))
+def test_every_kind_of_question_is_learnt_by_decoders_of_twelve_blocks(checkout, tmp_path, dataset, model):
+    study = parse_study(yaml.safe_load((checkout.root / PAPER).read_text()))
     run = study.run("experts", dataset, model, 0)
     changes = {
         "dataset": run.dataset.model_copy(update=FEW[dataset]),
@@ -140,9 +140,9 @@ def test_every_kind_of_question_is_learnt_by_decoders_of_twelve_blocks(project, 
     assert read_csv(tmp_path / "history.csv")["train_loss"].notna().all()
 
 
-def test_decoders_fit_into_the_memory_that_their_jobs_ask_for(project):
+def test_decoders_fit_into_the_memory_that_their_jobs_ask_for(checkout):
     """On a GPU the host holds rows; of a million graphs one in a thousand is made, and counted for all."""
-    study = parse_study(yaml.safe_load((project.root / PAPER).read_text()))
+    study = parse_study(yaml.safe_load((checkout.root / PAPER).read_text()))
     run = study.run("experts", "shortest-path", "dense-1024", 0)
     few = run.dataset.model_copy(update={"graphs": 1000})
     data = load("shortest-path", few, 0)
