@@ -58,6 +58,12 @@ try:
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
+# Snakemake 9.27 starts a timer after every look at the jobs that are ready, which makes it look again a second later: so
+# with each finished job it looks once a second more, until that takes a third of a core. The timers serve a limit of jobs a
+# second, which only clusters need.
+if workflow.is_main_process and workflow.scheduling_settings and workflow.resource_settings.nodes is None:
+    workflow.scheduling_settings.max_jobs_per_timespan = None
+
 # The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
 # training sets its own number (runtime.threads).
 shell.prefix(
