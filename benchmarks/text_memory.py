@@ -34,7 +34,14 @@ from study.training.records import peak_memory_mb
 PAIRS, TEST, SEEDS = 549_367, 9_824, 10
 BUDGET = 12  # GiB
 STEPS = ("encoder", "run", "aggregate", "rankings", "consistency", "correlation", "extremes")
-ENCODER = {"architecture": "encoder", "layers": 1, "dim": 16, "vocabulary": 400, "positions": 160}
+ENCODER = {
+    "architecture": "encoder",
+    "layers": 1,
+    "dim": 16,
+    "vocabulary": 400,
+    "positions": 160,
+    "truncate": True,
+}
 
 
 def study():
@@ -64,7 +71,7 @@ def study():
     )
 
 
-def make(root: Path) -> None:
+def make(root: Path, pairs: int) -> None:
     """The data, and the learning rate that runs are to take."""
     rng = np.random.default_rng(0)
     words = np.array([f"word{k}" for k in range(2000)])
@@ -78,7 +85,7 @@ def make(root: Path) -> None:
         texts = pack([column(size, 13), column(size, 7)])
         return split("pairs", name, np.arange(size), texts, np.arange(size) % 3, hashes=text_hashes)
 
-    train, test = part("train", PAIRS), part("test", TEST)
+    train, test = part("train", pairs), part("test", TEST)
     data = Dataset("pairs", train, test, ("a", "b", "c"), "none", data_digest(train, test, 3))
     save(data, root / paths.data_folder("pairs"))
     write_csv(
@@ -87,7 +94,7 @@ def make(root: Path) -> None:
     )
 
 
-def make_runs(root: Path) -> None:
+def make_runs(root: Path, pairs: int) -> None:
     """The tables of all runs that the steps read, of columns drawn at random."""
     rng = np.random.default_rng(1)
     train = open_dataset(root / paths.data_folder("pairs")).train
@@ -105,9 +112,9 @@ def make_runs(root: Path) -> None:
     counts = ["forgetting_often", "forgetting_rarely"]
     wanted |= {("cadence", seed): counts for seed in range(settings.cadence.seeds)}
     for (variant, seed), columns in wanted.items():
-        values = {name: rng.standard_normal(PAIRS) for name in columns}
+        values = {name: rng.standard_normal(pairs) for name in columns}
         if "inside" in values:
-            values["inside"] = np.arange(PAIRS) % settings.folds != int(variant.removeprefix("fold-"))
+            values["inside"] = np.arange(pairs) % settings.folds != int(variant.removeprefix("fold-"))
         folder = root / paths.run_folder("influence", "pairs", "tiny", seed, variant)
         write_parquet(folder / "examples.parquet", pd.DataFrame(known | values))
 
@@ -138,21 +145,23 @@ def measure(step: str, root: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--inside", nargs=2, metavar=("step", "folder"), help=argparse.SUPPRESS)
-    inside = parser.parse_args().inside
+    options = parser.parse_args()
+    inside, pairs = options.inside, options.pairs
     makers = {"data": make, "runs": make_runs}
     if inside:
         step, root = inside[0], Path(inside[1])
         if step in makers:
-            makers[step](root)
+            makers[step](root, pairs)
         else:
             print(measure(step, root))
         return
-    print(f"{PAIRS:,} pairs, {SEEDS} runs. Budget: {BUDGET} GiB for each job.\n")
+    print(f"{pairs:,} pairs, {SEEDS} runs. Budget: {BUDGET} GiB for each job.\n")
     print("| job | estimate, GiB | peak, GiB | CPU s |\n|---|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as root:
         for step in ("data", "encoder", "run", "runs", *STEPS[2:]):
-            command = [sys.executable, __file__, "--inside", step, root]
+            command = [sys.executable, __file__, "--pairs", str(pairs), "--inside", step, root]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 raise SystemExit(f"{step}: {done.stderr}")
