@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracle.mutation import mutated
 
-from study.data.text import nlu, nlu_slips
+from study.data.text import nlu, nlu_phrases, nlu_slips
 from study.data.text.nlu_grammar import CARRIERS
 from study.data.text.nlu_slips import CONFUSED, DROPPED
 from study.data.text.nlu_values import LISTS
@@ -136,8 +136,8 @@ def test_every_utterance_has_one_reading_and_it_is_the_one_recorded(imbalance, s
 
 
 MUTANTS = {
-    "slots begin inside": (nlu, '[f"B-{slot}"', '[f"I-{slot}"'),
-    "a slot ends early": (nlu, '*[f"I-{slot}"]', '*["O"]'),
+    "slots begin inside": (nlu_phrases, '[f"B-{slot}"', '[f"I-{slot}"'),
+    "a slot ends early": (nlu_phrases, '*[f"I-{slot}"]', '*["O"]'),
     "labels of the neighbour": (
         nlu,
         "DOMAINS.index(u.carrier.domain)",
@@ -158,6 +158,8 @@ def test_the_reader_notices(name):
     mutant = mutated(nlu, edit) if module is nlu else mutated(nlu)
     if module is nlu_slips:
         mutant.slipped = mutated(nlu_slips, edit).slipped
+    if module is nlu_phrases:
+        mutant.tags_of = mutated(nlu_phrases, edit).tags_of
     parts = mutant.nlu(600, 200, 5.0, 0.5, np.random.default_rng(0))
     with pytest.raises((AssertionError, IndexError)):
         check(parts, 5.0)

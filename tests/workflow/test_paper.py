@@ -42,6 +42,13 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     assert jobs["total"] < 5000
 
 
+def make(checkout, folder, study, wanted):
+    """Make some files of a study."""
+    (checkout.root / "config/few.yaml").write_text(yaml.safe_dump(study))
+    ran = checkout.snakemake("--", *wanted, config=("config/few.yaml",), folder=folder)
+    assert ran.code == 0, ran.text
+
+
 def test_every_model_trains_and_records(checkout, tmp_path):
     """A run of each model, two epochs on 60 images of the papers' size."""
     study = yaml.safe_load((checkout.root / PAPER).read_text())
@@ -53,10 +60,8 @@ def test_every_model_trains_and_records(checkout, tmp_path):
     study["difficulty"] |= {"datasets": ["few"], "models_of": {}, **few_runs}
     study["runtime"]["device"] = "cpu"
     del study["experts"], study["influence"]
-    (checkout.root / "config/few.yaml").write_text(yaml.safe_dump(study))
     wanted = [f"{paths.run_folder('difficulty', 'few', model, 0)}/metrics.json" for model in models]
-    ran = checkout.snakemake("--", *wanted, config=("config/few.yaml",), folder=tmp_path)
-    assert ran.code == 0, ran.text
+    make(checkout, tmp_path, study, wanted)
     for path in wanted:
         history = read_csv((tmp_path / path).with_name("history.csv"))
         assert history["epoch"].tolist() == [1, 2] and history.notna().all(axis=None)
@@ -108,10 +113,8 @@ def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(check
     study["influence"]["training"] |= {"epochs": 2, "batch_size": 6}
     study["influence"]["recording"] = {"vog_checkpoints": 2, "tracin_checkpoints": 2, "trajectory_seeds": 0}
     del study["experts"], study["difficulty"]
-    (checkout.root / "config/few-encoders.yaml").write_text(yaml.safe_dump(study))
     wanted = [f"{paths.run_folder('influence', 'few', model, 0)}/examples.parquet" for model in ENCODERS]
-    ran = checkout.snakemake("--", *wanted, config=("config/few-encoders.yaml",), folder=tmp_path)
-    assert ran.code == 0, ran.text
+    make(checkout, tmp_path, study, wanted)
     for path in wanted:
         scores = pd.read_parquet(tmp_path / path)
         assert scores[["vog_embedding", "tracin_last_layers", "el2n_last"]].notna().all(axis=None)

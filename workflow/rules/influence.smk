@@ -12,17 +12,22 @@ def encoder_and_rate(wildcards):
     ]
 
 
+def files_of_family(dataset, model, family, name):
+    """A file, by its name, of every variant run of a family."""
+    trained = INFLUENCE.families[family].trained()
+    return [
+        f"{paths.run_folder('influence', dataset, model, seed, variant)}/{name}"
+        for variant in trained.variants
+        for seed in range(trained.seeds)
+    ]
+
+
 def scores_of(dataset, model):
     """What the scores of a model on a data set are read from: its ordinary runs, and variant runs of three families."""
-    place, files = ("influence", dataset, model), [paths.scores("influence", dataset, model)]
-    for family in ("null", "folds", "cadence"):
-        trained = INFLUENCE.families[family].trained()
-        files += [
-            f"{paths.run_folder(*place, seed, variant)}/examples.parquet"
-            for variant in trained.variants
-            for seed in range(trained.seeds)
-        ]
-    return files
+    variants = (
+        files_of_family(dataset, model, name, "examples.parquet") for name in ("null", "folds", "cadence")
+    )
+    return [paths.scores("influence", dataset, model), *(path for files in variants for path in files)]
 
 
 def scored(wildcards):
@@ -47,15 +52,11 @@ def pruned_on(dataset):
 
 def pruned_files(wildcards):
     """The results of all runs on what pruning leaves of a data set."""
-    found = []
-    for model, name in pruned_on(wildcards.dataset):
-        trained = INFLUENCE.families[name].trained()
-        found += [
-            f"{paths.run_folder('influence', wildcards.dataset, model, seed, variant)}/metrics.json"
-            for variant in trained.variants
-            for seed in range(trained.seeds)
-        ]
-    return found
+    return [
+        path
+        for model, name in pruned_on(wildcards.dataset)
+        for path in files_of_family(wildcards.dataset, model, name, "metrics.json")
+    ]
 
 
 def noisy(dataset):

@@ -72,10 +72,7 @@ def deciles(pool: Candidates, size: int, rng: np.random.Generator) -> np.ndarray
 
 def linear(pool: Candidates, size: int, rng: np.random.Generator) -> np.ndarray:
     """Drawn without replacement, with weights that rise linearly with the score, from `_FLOOR` to 1."""
-    score = pool.scores[0]
-    low, high = score.min(), score.max()
-    weights = np.ones(len(score)) if low == high else _FLOOR + (1 - _FLOOR) * (score - low) / (high - low)
-    return _drawn(np.log(weights), rng)
+    return _drawn(np.log(linear_weights(pool.scores[0], _FLOOR)), rng)
 
 
 def softmax(pool: Candidates, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -149,6 +146,12 @@ def chosen(strategy: str, pool: Candidates, size: int, rng: np.random.Generator)
     if not all(np.isfinite(score).all() for score in pool.scores):
         raise ValueError("a score is not finite")
     return STRATEGIES[strategy](pool, size, rng)[:size]
+
+
+def linear_weights(scores: np.ndarray, floor: float) -> np.ndarray:
+    """Scores (N,) mapped linearly to weights from `floor` to 1; all 1 where they do not differ."""
+    low, high = scores.min(), scores.max()
+    return np.ones(len(scores)) if low == high else floor + (1 - floor) * (scores - low) / (high - low)
 
 
 def _descending(score: np.ndarray, rng: np.random.Generator) -> np.ndarray:

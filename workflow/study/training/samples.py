@@ -6,6 +6,7 @@ import numpy as np
 
 from study.data.splits import stratified
 from study.scores.vog import within_classes
+from study.selection.strategies import linear_weights
 
 
 def drawn(
@@ -40,12 +41,6 @@ def drawn(
     if sampling == "mixed":
         weights = (weights + linear_weights(unusual, floor)) / 2
     return np.sort(rng.choice(len(domains), size, replace=False, p=weights / weights.sum()))
-
-
-def linear_weights(scores: np.ndarray, floor: float) -> np.ndarray:
-    """Scores (N,) mapped linearly to weights from `floor` to 1; all 1 where they do not differ."""
-    low, high = scores.min(), scores.max()
-    return np.ones(len(scores)) if low == high else floor + (1 - floor) * (scores - low) / (high - low)
 
 
 def slot_trails(intents: Sequence[str], slots: Sequence[str]) -> np.ndarray:

@@ -16,7 +16,7 @@ from study.data.splits import class_quotas
 from study.data.text.examples import Texts
 from study.data.text.nlu_grammar import CARRIERS
 from study.data.text.nlu_languages import ENGLISH, said_in
-from study.data.text.nlu_phrases import Words, mixed, slot_of, values, zipf
+from study.data.text.nlu_phrases import Words, mixed, slot_of, tags_of, values, zipf
 from study.data.text.nlu_slips import slipped
 
 DOMAINS: tuple[str, ...] = tuple(CARRIERS)
@@ -156,7 +156,7 @@ def _filled(carrier: _Carrier, rng: np.random.Generator) -> _Utterance:
         slot = slot_of(word)
         filler = (word,) if slot is None else _value(slot, rng)
         words.extend(filler)
-        tags.extend(["O"] if slot is None else [f"B-{slot}", *[f"I-{slot}"] * (len(filler) - 1)])
+        tags.extend(tags_of(slot, len(filler)))
     return _Utterance(words, tags, carrier)
 
 

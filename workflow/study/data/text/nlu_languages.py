@@ -14,7 +14,7 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from study.data.text.nlu_grammar import CARRIERS
-from study.data.text.nlu_phrases import Words, mixed, slot_of, values
+from study.data.text.nlu_phrases import Words, mixed, slot_of, tags_of, values
 from study.data.text.nlu_slips import CONFUSED
 
 ENGLISH, MIRRORED, FRONTED = "english", "mirrored", "fronted"
@@ -63,7 +63,7 @@ def said_in(language: str, words: list[str], tags: list[str]) -> Tagged:
     parts = [([known[word] for word in spoken], slot) for spoken, slot in _parts(words, tags)]
     ordered = _mirrored(parts) if language == MIRRORED else _fronted(parts)
     said = [word for spoken, _ in ordered for word in spoken]
-    marked = [tag for spoken, slot in ordered for tag in _tags(slot, len(spoken))]
+    marked = [tag for spoken, slot in ordered for tag in tags_of(slot, len(spoken))]
     return said, marked
 
 
@@ -147,7 +147,3 @@ def _fronted(parts: list[Part]) -> list[Part]:
     rest = [part for part in parts if not part[1]]
     marked = [each for words, slot in about for each in ((words, slot), ([known[f"{{{slot}}}"]], None))]
     return [*marked, *rest[1:], *rest[:1]]
-
-
-def _tags(slot: str | None, length: int) -> list[str]:
-    return ["O"] * length if slot is None else [f"B-{slot}", *[f"I-{slot}"] * (length - 1)]

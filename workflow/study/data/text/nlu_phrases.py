@@ -22,6 +22,11 @@ def slot_of(word: str) -> str | None:
     return found[1] if found else None
 
 
+def tags_of(slot: str | None, length: int) -> list[str]:
+    """BIO tags of so many words that fill a slot; of words outside without one."""
+    return ["O"] * length if slot is None else [f"B-{slot}", *[f"I-{slot}"] * (length - 1)]
+
+
 def listed(text: str) -> tuple[str, ...]:
     """The phrases of a list."""
     return tuple(" ".join(phrase.split()) for phrase in text.split(","))
