@@ -33,8 +33,8 @@ def measure(width: int, precision: str, n: int) -> None:
     """Print seconds of the votes and of the floor, peak MB above what was there before, and MB of outputs."""
     import torch
 
+    from study.processes import peak_memory_mb
     from study.scores.neighbours import neighbour_votes
-    from study.training.records import peak_memory_mb
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

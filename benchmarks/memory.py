@@ -22,9 +22,9 @@ from study import paths
 from study.config.study import StudySettings
 from study.data.dataset import Dataset, data_digest, save, split
 from study.data.dataset import open as open_dataset
+from study.processes import peak_memory_mb
 from study.training.device import prepare_device
 from study.training.memory import estimate_mb
-from study.training.records import peak_memory_mb
 from study.training.run import train_runs
 
 VGG16 = [[64, 2], [128, 2], [256, 3], [512, 3], [512, 3]]

@@ -87,17 +87,16 @@ def simulated(shape: tuple[int, int, int]):
 
 def measure(step: str, shape: tuple[int, int, int]) -> None:
     """Print CPU seconds and peak GiB of this process, and what was found beside the truth."""
-    import resource
-
     import study.analysis.averaging
     import study.analysis.components
     import study.analysis.correlation  # noqa: F401  importing takes a second, whatever the size
+    from study.processes import peak_memory_mb
 
     scores, noise, correlation = simulated(shape)
     start = time.process_time()
     found = globals()[f"run_{step}"](scores, noise, correlation)
     seconds = time.process_time() - start
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, found, sep=";")
+    print(seconds, peak_memory_mb() / 1024, found, sep=";")
 
 
 def spearman(pearson: float) -> float:

@@ -52,13 +52,13 @@ def in_a_process(method: str, graphs: int) -> tuple[float, float]:
 
 def measure(method: str, graphs: int) -> None:
     """Print CPU seconds and peak GiB of this process."""
-    import resource
+    from study.processes import peak_memory_mb
 
     work = METHODS[method](graphs)
     start = time.process_time()
     work()
     seconds = time.process_time() - start
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+    print(seconds, peak_memory_mb() / 1024)
 
 
 def draw(graphs: int):

@@ -43,16 +43,16 @@ def main() -> None:
 
 def measure(method: str, runs: int, examples: int) -> None:
     """Print CPU seconds and peak GiB of this process; making the input is not timed, but counts as memory."""
-    import resource
-
     import numpy as np
+
+    from study.processes import peak_memory_mb
 
     values = np.random.default_rng(0).standard_normal((runs, examples))
     work = METHODS[method]()
     start = time.process_time()
     work(values)
     seconds = time.process_time() - start
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+    print(seconds, peak_memory_mb() / 1024)
 
 
 def input_only():

@@ -26,13 +26,13 @@ from study.config.difficulty import RecordingSettings
 from study.config.runs import RunSettings
 from study.config.training import TrainingSettings
 from study.data.sources import load
+from study.processes import peak_memory_mb
 from study.training.contracts import RunKey
 from study.training.device import prepare_device
 from study.training.evaluation import evaluate
 from study.training.image_runs import image_recorder, prepare_model
 from study.training.images import Images, Normalisation, TrainingImages
 from study.training.loop import train
-from study.training.records import peak_memory_mb
 
 NONE = RecordingSettings(
     gradient_norms=False,

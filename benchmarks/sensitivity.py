@@ -8,7 +8,6 @@ own, and noise of each run. So the truth is known: which examples differ between
 
 import argparse
 import os
-import resource
 import sys
 import time
 from itertools import combinations
@@ -21,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
 import numpy as np  # noqa: E402  threads are set before
 
 from study.analysis.sensitivity import sensitivity  # noqa: E402
+from study.processes import peak_memory_mb  # noqa: E402
 
 OWN, NOISE, SPREAD = 0.3, 0.5, 0.5  # share of examples with a part of the model's own; standard deviations
 
@@ -37,7 +37,7 @@ def main() -> None:
     start = time.process_time()
     found = sensitivity(scores, rng=rng, draws=arguments.draws)
     seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = peak_memory_mb() / 1024
     size = f"{arguments.models} models × {arguments.runs} runs × {arguments.examples:,} examples"
     print(f"{size}: {seconds:.0f} s of one core, peak {peak:.1f} GiB")
     different = np.concatenate([a != b for a, b in combinations(truths, 2)])

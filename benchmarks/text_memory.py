@@ -28,8 +28,8 @@ from study.data.dataset import open as open_dataset
 from study.data.text.packed import pack, text_hashes
 from study.files import write_csv, write_parquet
 from study.kinds import TEXT
+from study.processes import peak_memory_mb
 from study.scores.registry import columns_of
-from study.training.records import peak_memory_mb
 
 PAIRS, TEST, SEEDS = 549_367, 9_824, 10
 BUDGET = 12  # GiB

@@ -30,7 +30,7 @@ def test_it_is_right_within_a_factor_of_two(tmp_path):
     study = tiny_study({"epochs": 2, "batch_size": 128})
     code = (
         "import sys; from study.config.study import StudySettings; from study.training.run import train_runs;"
-        "from study.training.records import peak_memory_mb;"
+        "from study.processes import peak_memory_mb;"
         "study = StudySettings.model_validate_json(sys.argv[1]);"
         "train_runs(study, 'difficulty', 'tiny', 'mlp', [0], sys.argv[2]); print(peak_memory_mb())"
     )

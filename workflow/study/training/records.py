@@ -1,8 +1,6 @@
 """The files of a finished run."""
 
 import platform
-import resource
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from study import paths
 from study.config.runs import RunSettings
 from study.data.dataset import Dataset, Split
 from study.files import write_csv, write_json, write_parquet
+from study.processes import peak_memory_mb
 from study.provenance import package_versions, training_version
 from study.training.checkpoint import write_tensors
 from study.training.device import device_kind
@@ -105,9 +104,3 @@ def resources(presented: int, device: torch.device, seconds: float, of: str = "i
     if device.type == "cuda":
         cost["peak_device_memory_mb"] = round(torch.cuda.max_memory_allocated(device) / 2**20, 1)
     return cost
-
-
-def peak_memory_mb() -> float:
-    """The largest resident size that this process has had, in MB (2^20 bytes)."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
