@@ -65,6 +65,36 @@ def text_study(
     )
 
 
+def selection_study(selection: dict | None = None, **runtime) -> StudySettings:
+    """Weak labels of 42 texts, of which 18 are gold, in one language; two epochs a model."""
+    made = {"epochs": 2, "batch_size": 8, "optimizer": "adamw", "lr": 0.01, "schedule": "constant"}
+    return parse_study(
+        {
+            "name": "tiny",
+            "datasets": {"tiny": {"source": "generated", "family": "nlu"}},
+            "models": {"bert": SIZES},
+            "training": made,
+            "selection": {
+                "datasets": ["tiny"],
+                "model": "bert",
+                "traffic": None,
+                "pretraining": {"training": made, "held_out": 0.2},
+                "pool": {"gold": 0.3, "threshold": 0.0, "recall": 0.3, "false_alarms": 0.1, "said": 6},
+                "scorers": 2,
+                "early_epoch": 1,
+                "strategies": [
+                    *({"strategy": "top", "score": score} for score in ("entropy_joint", "el2n_joint_mean")),
+                    {"strategy": "union"},
+                ],
+                "sizes": [0.25, 0.5],
+                "repeats": 3,
+                **(selection or {}),
+            },
+            "runtime": {"device": "cpu", **runtime},
+        }
+    )
+
+
 def prepare(root: Path, data: Dataset | None = None) -> Dataset:
     """Write the data set to where encoders and runs look for it."""
     data = data or tiny_texts()

@@ -89,6 +89,19 @@ def _understand(options: argparse.Namespace) -> None:
     understanding.understand(_study(options), options.chapter, options.sampling)
 
 
+def _add_utterances(options: argparse.Namespace) -> None:
+    import_module("study.training.adding").add_utterances(_study(options), options.dataset, options.repeat)
+
+
+def _add_in_grid(options: argparse.Namespace) -> None:
+    import_module("study.training.adding").add_in_grid(_study(options), options.repeat)
+
+
+def _rank_pool(options: argparse.Namespace) -> None:
+    ranking = import_module("study.training.pool_ranking")
+    ranking.rank_pool(ranking.Request.of(options))
+
+
 def _walls(options: argparse.Namespace) -> None:
     walls = import_module("study.training.walls")
     walls.train_walls(_study(options), options.vertices, options.experts)
@@ -235,6 +248,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command("verify", _verify, "read every result file; set damaged ones aside", config=False)
 
+    _add_ranking(command)
+
     pin = command("pin", _pin, "look up the latest revision of a data set on the hub", config=False)
     pin.add_argument("id")
     return parser
@@ -249,18 +264,57 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     tune.add_argument("--task", required=True)
     tune.add_argument("--model", required=True)
     encoder = command("encoder", _encoder, "make or fetch the encoder of a model on a data set")
-    encoder.add_argument("--chapter", required=True, choices=("influence",))
-    encoder.add_argument("--dataset", required=True)
+    encoder.add_argument("--chapter", required=True, choices=("influence", "selection"))
+    encoder.add_argument("--dataset", help="its name; without, one encoder for all of the chapter")
     encoder.add_argument("--model", required=True)
     understand = command("understand", _understand, "train models of domain, intent and slots on a sample")
     understand.add_argument("--chapter", required=True, choices=("influence",))
     understand.add_argument("--sampling", required=True)
+    add = command("add-utterances", _add_utterances, "train models on gold and on chosen weak labels")
+    add.add_argument("--dataset", required=True)
+    add.add_argument("--repeat", required=True, type=int)
+    grid = command("add-in-grid", _add_in_grid, "the same at every setting of the grid")
+    grid.add_argument("--repeat", required=True, type=int)
     walls = command("walls", _walls, "train models of depth 1 on length-2 paths")
     walls.add_argument("--vertices", required=True, type=int)
     walls.add_argument("--experts", required=True, type=int)
     variants = command("train-variants", _train_variants, "train a model on parts of a training set")
     _of_a_training(variants)
     variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
+
+
+def _add_ranking(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The command that chooses from one's own pool."""
+    text = "choose from a large file of utterances, given a small one with labels"
+    rank = command("rank-pool", _rank_pool, text, config=False)
+    for name, meaning in (
+        ("gold", "utterances with labels: csv, jsonl or parquet"),
+        ("pool", "the large file; where it has the column of domains, its labels are the weak ones"),
+        ("output", "the selection, a csv"),
+    ):
+        rank.add_argument(f"--{name}", type=Path, required=True, help=meaning)
+    rank.add_argument("--size", type=int, required=True, help="how many to choose")
+    for name, default, meaning in (
+        ("strategy", "top", "how to choose, as in config/README.md (selection.strategies.strategy)"),
+        ("score", "entropy_joint", "the score that it goes by, if it goes by one"),
+        ("text", "text", "column of the utterances, words between blanks"),
+        ("domain", "domain", "column of the domains, or of the only labels that there are"),
+        ("intent", None, "column of the intents, if there are any"),
+        ("slots", None, "column of the BIO tags, if there are any"),
+        ("frequency", "frequency", "column that says how often an utterance was said, if it is there"),
+        ("start", "pretrain", "the encoder: pretrain (on these texts), a model of the hub, or a folder"),
+    ):
+        rank.add_argument(f"--{name}", default=default, help=f"{meaning}; by default {default}")
+    for name, default, meaning in (
+        ("epochs", 20, "epochs of every model"),
+        ("scorers", 5, "models whose scores are averaged"),
+        ("early-epoch", 2, "the epoch of EL2N"),
+        ("positions", 64, "word pieces of the longest utterance"),
+        ("seed", 0, "of everything that is drawn"),
+    ):
+        rank.add_argument(f"--{name}", type=int, default=default, help=f"{meaning}; by default {default}")
+    text = "leave out what the teacher is less sure of, where it labels the pool; by default 0"
+    rank.add_argument("--threshold", type=float, default=0.0, help=text)
 
 
 def _of_a_training(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

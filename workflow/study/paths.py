@@ -29,6 +29,8 @@ ENCODER_FILES = tuple(
         *("pretraining.csv", "origin.json"),
     )
 )
+POOL, CHOSEN, UNDERSTOOD = "pool.parquet", "chosen.parquet", "understood.parquet"
+POOLS = "pools.csv"
 DATA_FILES = ("arrays.safetensors", "examples.parquet", "card.json", "card.html")
 
 
@@ -121,6 +123,26 @@ def encoder(chapter: str, dataset: str, model: str) -> str:
 def encoder_files(chapter: str, dataset: str, model: str) -> list[str]:
     """All that is in it."""
     return [f"{model_folder(chapter, dataset, model)}/{name}" for name in ENCODER_FILES]
+
+
+def common_encoder(chapter: str, model: str) -> str:
+    """The folder of an encoder that all data sets of a chapter share."""
+    return f"{RESULTS}/{chapter}/{model}/{ENCODER}"
+
+
+def common_encoder_files(chapter: str, model: str) -> list[str]:
+    """All that is in it."""
+    return [f"{RESULTS}/{chapter}/{model}/{name}" for name in ENCODER_FILES]
+
+
+def added(dataset: str, repeat: int | str, name: str) -> str:
+    """A file of one repeat of adding utterances: the pool, what was chosen, or what models understood."""
+    return f"{dataset_folder('selection', dataset)}/repeat={repeat}/{name}"
+
+
+def grid(dataset: str, repeat: int | str, name: str) -> str:
+    """The same of one repeat at all settings of the grid."""
+    return f"{dataset_folder('selection', dataset)}/grid/repeat={repeat}/{name}"
 
 
 def tuning(chapter: str, task: str, model: str) -> str:

@@ -39,13 +39,16 @@ TRAFFIC = np.array([5.0, 4, 3, 2, 1])
 
 def test_a_table_by_hand():
     table = error_table(RIGHT, GIVEN, NAMES, TRAFFIC).set_index(["view", "domain"])
-    assert table.index.tolist() == [*(("domain", name) for name in NAMES), ("overall", ""), ("tail", "")]
-    assert table["utterances"].tolist() == [3, 2, 0, 5, 3] and table["slots"].tolist() == [2, 2, 0, 4, 2]
+    whole = [(view, "") for view in ("overall", "tail", "head")]
+    assert table.index.tolist() == [*(("domain", name) for name in NAMES), *whole]
+    assert table["utterances"].tolist() == [3, 2, 0, 5, 3, 2]
+    assert table["slots"].tolist() == [2, 2, 0, 4, 2, 2]
     expected = {
         ("domain", "alarm"): (1 / 3, 2 / 3, 3 / 5, 3 / 5, 2 / 3),
         ("domain", "music"): (0, 0, 2 / 4, 2 / 4, 1 / 2),
         ("overall", ""): (1 / 5, 2 / 5, 5 / 9, 5 / 9, 3 / 5),
         ("tail", ""): (1 / 3, 1 / 3, 3 / 5, 3 / 5, 2 / 3),
+        ("head", ""): (0, 1 / 2, 2 / 4, 2 / 4, 1 / 2),
     }
     for key, rates in expected.items():
         assert table.loc[key, METRICS].tolist() == pytest.approx(rates)
@@ -57,7 +60,7 @@ def test_a_table_by_hand():
 def test_without_slots_their_rates_are_undefined_and_not_0():
     table = error_table(RIGHT._replace(slots=None), GIVEN._replace(slots=None), NAMES[:2], None)
     assert table[["semer", "f_semer", "slots"]].isna().all(axis=None)
-    assert table["reason"].tolist() == ["the corpus has no slots"] * 3 + ["the traffic is not known"]
+    assert table["reason"].tolist() == ["the corpus has no slots"] * 3 + ["the traffic is not known"] * 2
     assert table["irer"].tolist()[:3] == pytest.approx([2 / 3, 0, 2 / 5])
     assert table.loc[3, METRICS].isna().all()
 
@@ -190,7 +193,7 @@ def runs():
 
 def test_changes_are_paired_by_seed_and_explained():
     table = change_table(runs(), ["score"])
-    assert len(table) == 2 * 4 * len(METRICS) * 2
+    assert len(table) == 2 * 5 * len(METRICS) * 2
     rows = table.set_index(["score", "kept", "view", "domain", "metric", "statistic"]).sort_index()
     change = rows.loc["vog", 0.5, "overall", "", "icer", "change"]
     expected = relative_change(np.array([6, 7, 9]) / 20, np.array([4, 5, 6]) / 20)

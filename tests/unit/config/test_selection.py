@@ -29,6 +29,8 @@ def test_defaults_are_those_of_the_chapter():
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
+        ({"size": 0.3}, "none of sizes"),
+        ({"strategies": [{"strategy": "random"}]}, "always there"),
         ({"strategies": [{"strategy": "top"}]}, "top goes by a score"),
         ({"strategies": [{"strategy": "union", "score": "entropy_joint"}]}, "no score of its own"),
         ({"strategies": [{"strategy": "best"}]}, "Input should be"),
@@ -47,3 +49,15 @@ def test_mistakes(changes, told):
 def test_names_of_strategies():
     assert StrategySettings(strategy="stratified").name == "stratified"
     assert StrategySettings(strategy="top", score="entropy_joint").name == "top-entropy_joint"
+
+
+def test_pools_of_the_grid():
+    grid = {"dataset": "a", "thresholds": [0.7, 0.9], "recalls": [0.0, 0.5], "golds": [0.1, 0.2]}
+    found = SelectionSettings(**SMALL, grid=grid).in_grid
+    assert list(found) == [
+        *((0.1, tau, recall) for tau in (0.7, 0.9) for recall in (0.0, 0.5)),
+        (0.2, 0.9, 0.5),
+    ]
+    how = found[0.2, 0.9, 0.5]
+    assert (how.gold, how.threshold, how.recall, how.false_alarms) == (0.2, 0.9, 0.5, 0.05)
+    assert SelectionSettings(**SMALL).in_grid == {}

@@ -11,7 +11,7 @@ from study.training import weak_labels
 from study.training.contracts import RunKey
 from study.training.loop import train
 from study.training.utterances import Utterances
-from study.training.weak_labels import EarlyScores, hypothesised, scored
+from study.training.weak_labels import EarlyModel, Learned, hypothesised, scored
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_scores_are_those_of_each_utterance_against_its_weak_label(asked):
         tags=[rng.integers(0, 3, len(each)) for each in spoken.tags],
     )
     labelled, rows = Utterances(weak, 0, torch.device("cpu")), np.arange(24)[::-1].copy()
-    found = scored(model, labelled, rows)
+    found = scored([Learned(model, model)], labelled, rows)
     for place, row in enumerate(rows):
         output = answers(model, utterances, row)
         alone = uncertainties(
@@ -77,7 +77,7 @@ def test_scores_are_those_of_each_utterance_against_its_weak_label(asked):
             assert found[column][place] == pytest.approx(values[0], rel=1e-4, abs=1e-6), column
 
 
-def test_early_scores_are_taken_early(data, tokenizer, folder):  # noqa: F811
+def test_early_scores_are_taken_early_and_means_are_over_models(data, tokenizer, folder):  # noqa: F811
     names, spoken = read(data, tokenizer)
     utterances, rows = Utterances(spoken, 0, torch.device("cpu")), np.arange(24)
     key = RunKey(0, 0, "bert")
@@ -94,14 +94,19 @@ def test_early_scores_are_taken_early(data, tokenizer, folder):  # noqa: F811
         )
         return model
 
-    early = EarlyScores(utterances, rows, 2)
+    def alone(model):
+        return scored([Learned(model, model)], utterances, rows)
+
+    early = EarlyModel(2)
     model = trained(4, early)
-    columns, first, last = (
-        early.columns(model),
-        scored(trained(2), utterances, rows),
-        scored(model, utterances, rows),
+    found, first, last = (
+        scored([Learned(model, early.model)], utterances, rows),
+        alone(trained(2)),
+        alone(model),
     )
-    for column, values in columns.items():
+    for column, values in found.items():
         expected = first if column.startswith("el2n") else last
         np.testing.assert_array_equal(values, expected[column])
     assert not np.allclose(first["el2n_intent"], last["el2n_intent"])
+    mean = scored([Learned(model, early.model), Learned(early.model, model)], utterances, rows)
+    np.testing.assert_allclose(mean["entropy_joint"], (first["entropy_joint"] + last["entropy_joint"]) / 2)

@@ -23,7 +23,8 @@ def gain_table(runs: pd.DataFrame, untested: Sequence[str] = ()) -> pd.DataFrame
 
     Args:
         runs: rows of `study.analysis.understanding.error_table` of many runs, with `strategy, size, repeat`;
-            `random` is one of the strategies.
+            `random` is one of the strategies. Where the size is NaN (nothing or all of the pool is added), a
+            run is compared with the random ones of every size.
         untested: strategies that are shown beside and do not count when p-values are adjusted.
 
     Returns:
@@ -36,9 +37,11 @@ def gain_table(runs: pd.DataFrame, untested: Sequence[str] = ()) -> pd.DataFrame
         ValueError: a repeat occurs twice, or has no run with random utterances of that number.
     """
     places = KEYS[1:]
+    sized, whole = runs[runs["size"].notna()], runs[runs["size"].isna()]
+    runs = pd.concat([sized, *(whole.assign(size=size) for size in sized["size"].unique())])
     base = {key: rows.set_index("repeat") for key, rows in _groups(runs[runs["strategy"] == RANDOM], places)}
     found = []
-    for key, rows in _groups(runs[(runs["strategy"] != RANDOM) & runs["size"].notna()], KEYS):
+    for key, rows in _groups(runs[runs["strategy"] != RANDOM], KEYS):
         mine, other = rows.set_index("repeat"), base.get(key[1:], pd.DataFrame())
         if not mine.index.is_unique or len(mine.index.difference(other.index)):
             raise ValueError(f"runs of {key} are not paired with random ones: {list(mine.index)}")

@@ -148,6 +148,14 @@ def f_semer(wrong_intent: np.ndarray, slots: SlotCounts) -> float:
     return _share(wrong_intent, slots, len(wrong_intent) + both / 2)
 
 
+def slot_f1(slots: SlotCounts) -> float:
+    """F1 of slots, 2 · correct / (reference + predicted), summed over utterances; NaN if there are none.
+
+    Source: conlleval, as of `spans`.
+    """
+    return float(ratio(2 * slots.correct.sum(), slots.reference.sum() + slots.predicted.sum()))
+
+
 def misinterpreted(
     wrong_domain: np.ndarray, wrong_intent: np.ndarray, slots: SlotCounts | None
 ) -> np.ndarray:

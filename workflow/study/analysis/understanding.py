@@ -3,6 +3,7 @@
 The error rates, all shares of utterances but for the two of slots:
 - `dcer`: the domain is wrong; `icer`: the intent; `irer`: anything, be it domain, intent or a slot.
 - `semer`, `f_semer`: see `slot_errors`.
+- `slot_f1` is no error rate, but the usual measure of slots; see `slot_errors`.
 Those of a domain are over the utterances that belong to it, whatever is predicted: what recall misses.
 Predictions are compared as they are given. Where each domain has a model of its own, intents and slots have
 to come from the model of the predicted domain.
@@ -16,10 +17,10 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from study.analysis.intervals import Estimate, paired_interval
-from study.analysis.slot_errors import SlotCounts, f_semer, misinterpreted, semer, slot_counts
+from study.analysis.slot_errors import SlotCounts, f_semer, misinterpreted, semer, slot_counts, slot_f1
 
 METRICS = ["dcer", "icer", "semer", "f_semer", "irer"]
-COLUMNS = ["view", "domain", "utterances", "slots", *METRICS, "reason"]
+COLUMNS = ["view", "domain", "utterances", "slots", *METRICS, "slot_f1", "reason"]
 TAIL_SHARE = 0.4  # of traffic that the rarest utterances hold
 _ROUNDING = 1e-12  # of a sum of traffic
 _NO_SLOTS = "the corpus has no slots"
@@ -49,10 +50,11 @@ def error_table(
         traffic: (N,) as in `in_tail`; None if it is not known.
 
     Returns:
-        A row per domain in the order of `names`, then one of all utterances and one of the tail: `view`
-        (domain, overall, tail) `, domain` (its name; empty elsewhere) `, utterances, slots` (in the
-        reference; NaN if the corpus has none) `, dcer, icer, semer, f_semer, irer` (shares) `, reason`: why
-        error rates are NaN (no utterances, no slots, or no traffic and thus no tail); empty where none is.
+        A row per domain in the order of `names`, then one of all utterances, one of the tail and one of
+        what is not in the tail: `view` (domain, overall, tail, head) `, domain` (its name; empty elsewhere)
+        `, utterances, slots` (in the reference; NaN if the corpus has none) `, dcer, icer, semer, f_semer,
+        irer, slot_f1` (shares) `, reason`: why error rates are NaN (no utterances, no slots, or no traffic
+        and thus no tail); empty where none is.
 
     Raises:
         ValueError: reference and prediction are not of the same utterances, one has slots and the other has
@@ -64,11 +66,12 @@ def error_table(
     views = [("domain", name, reference.domains == number) for number, name in enumerate(names)]
     everything = np.ones(len(wrong_domain), dtype=bool)
     tail = ~everything if traffic is None else in_tail(traffic)
-    views += [("overall", "", everything), ("tail", "", tail)]
+    head = ~everything if traffic is None else ~tail
+    views += [("overall", "", everything), ("tail", "", tail), ("head", "", head)]
     rows = []
     for view, name, mask in views:
         slots = None if counts is None else counts.take(mask)
-        absent = "the traffic is not known" if view == "tail" and traffic is None else ""
+        absent = "the traffic is not known" if view in ("tail", "head") and traffic is None else ""
         rows.append([view, name, *_rates(wrong_domain[mask], wrong_intent[mask], slots, absent)])
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -92,13 +95,13 @@ def _rates(
     count = len(wrong_domain)
     reference_slots = np.nan if slots is None else int(slots.reference.sum())
     if count == 0:
-        return [0, reference_slots, *[np.nan] * len(METRICS), absent or "no utterance belongs to it"]
+        return [0, reference_slots, *[np.nan] * (len(METRICS) + 1), absent or "no utterance belongs to it"]
     dcer, icer = float(wrong_domain.mean()), float(wrong_intent.mean())
     irer = float(misinterpreted(wrong_domain, wrong_intent, slots).mean())
     if slots is None:
-        return [count, reference_slots, dcer, icer, np.nan, np.nan, irer, _NO_SLOTS]
+        return [count, reference_slots, dcer, icer, np.nan, np.nan, irer, np.nan, _NO_SLOTS]
     of_slots = [semer(wrong_intent, slots), f_semer(wrong_intent, slots)]
-    return [count, reference_slots, dcer, icer, *of_slots, irer, ""]
+    return [count, reference_slots, dcer, icer, *of_slots, irer, slot_f1(slots), ""]
 
 
 def in_tail(traffic: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ _ORIGIN = ("data", "code", "device", "threads")
 def run(study: StudySettings) -> None:
     """Write results/index.csv, a row per run, variants last, and index.rst: what models reach, in words."""
     rows = [_row(name) for name in (*study.runs(), *study.variant_runs())]
-    index = pd.DataFrame(rows)
+    index = pd.DataFrame(rows, columns=[*RunName._fields, *_NUMBERS, *_ORIGIN, "folder"])
     write_csv(paths.INDEX, index)
     write_text(paths.INDEX_IN_WORDS, as_rst(accuracies_in_words(index)) + "\n")
 

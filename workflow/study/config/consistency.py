@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from study.config.influence_consistency import inconsistent_influence, unknown_in_influence
+from study.config.selection_consistency import inconsistent_selection, unknown_in_selection
 from study.config.study import StudySettings
 from study.errors import StudyError
 from study.kinds import IMAGE, QUESTION, TEXT, kind_of
@@ -11,7 +12,7 @@ from study.scores.registry import SCORES
 
 def inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
-    unknown = list(unknown_in_influence(settings))
+    unknown = [*unknown_in_influence(settings), *unknown_in_selection(settings)]
     yield from unknown
     if unknown:
         return
@@ -19,6 +20,7 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
     yield from wrong_kind
     if not wrong_kind:
         yield from inconsistent_influence(settings)
+        yield from inconsistent_selection(settings)
         yield from _inconsistent_experts(settings)
     chapter = settings.difficulty
     if chapter is None or wrong_kind:
@@ -57,7 +59,9 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
 
 def _of_another_kind(settings: StudySettings) -> Iterator[str]:
     """Models that a chapter cannot train, and data of another kind: decoders on images, say."""
-    for chapter, kind in (("difficulty", IMAGE), ("influence", TEXT), ("experts", QUESTION)):
+    for chapter, kind in (
+        *(("difficulty", IMAGE), ("influence", TEXT), ("selection", TEXT), ("experts", QUESTION)),
+    ):
         for dataset in getattr(settings, chapter).datasets if chapter in settings.chapters else ():
             other = settings.all_datasets[dataset].kind if dataset in settings.all_datasets else kind
             if other != kind:

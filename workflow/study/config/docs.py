@@ -138,4 +138,9 @@ def _default(field: Any) -> str:
         return "required"
     if isinstance(field.default, BaseModel):
         return "see below"
-    return f"`{json.dumps(field.default)}`"
+    return f"`{json.dumps(field.default, default=_given)}`"
+
+
+def _given(settings: BaseModel) -> dict[str, Any]:
+    """Settings within a list, as they are written: only what differs from defaults."""
+    return settings.model_dump(mode="json", exclude_unset=True)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from study.config.base import Name, Once, Settings
-from study.config.influence import PretrainingSettings
+from study.config.influence import PretrainingSettings, TextRecording
 from study.config.training import TrainingChanges
 
 Count = Annotated[int, Field(ge=1)]
@@ -73,8 +73,6 @@ class GridSettings(Settings):
     """Values of `pool.recall`."""
     golds: Annotated[list[Share], Field(min_length=1), Once] = [0.05, 0.1, 0.2]
     """Values of `pool.gold`, with the other settings of `pool`."""
-    size: Annotated[float, Field(gt=0)] = 0.5
-    """Utterances that are added, for each gold one."""
 
 
 class SelectionSettings(Settings):
@@ -117,6 +115,8 @@ class SelectionSettings(Settings):
     """Ways to choose; random, the truth instead of weak labels, nothing and all of the pool come beside."""
     sizes: Sizes = [0.25, 0.5, 1.0]
     """Utterances that are added, for each gold one."""
+    size: Annotated[float, Field(gt=0)] = 0.5
+    """The one of these of which claims, and figures of one size, speak."""
     repeats: Annotated[int, Field(ge=3)] = 5
     """Times that everything is done, each with its own gold utterances, teacher, traffic and runs."""
     grid: GridSettings | None = None
@@ -125,6 +125,8 @@ class SelectionSettings(Settings):
     user_scores: ClassVar[Mapping] = {}
     families: ClassVar[Mapping] = {}
     seeds: ClassVar[int] = 0  # of runs with a folder of their own
+    seeds_per_job: ClassVar[int] = 1
+    recording: ClassVar[TextRecording] = TextRecording.nothing()
 
     @property
     def models(self) -> list[str]:
@@ -135,11 +137,34 @@ class SelectionSettings(Settings):
         """The encoders that train on a data set."""
         return [self.model]
 
+    @property
+    def in_grid(self) -> dict[tuple[float, float, float], PoolSettings]:
+        """The pools of the grid, by their shares of gold, thresholds and recalls; the chapter's is among them
+        if it names its values."""
+        if self.grid is None:
+            return {}
+        own = self.pool
+        keys = [(own.gold, tau, recall) for tau in self.grid.thresholds for recall in self.grid.recalls]
+        keys += [(gold, own.threshold, own.recall) for gold in self.grid.golds]
+        return {
+            key: own.model_copy(update=dict(zip(("gold", "threshold", "recall"), key, strict=True)))
+            for key in dict.fromkeys(keys)
+        }
+
+    @property
+    def judged(self) -> list[StrategySettings]:
+        """The strategies of which the claims speak: the highest of each of the two scores."""
+        return [StrategySettings(strategy="top", score=score) for score in self.scores]
+
     @model_validator(mode="after")
     def _told_apart(self) -> "SelectionSettings":
         names = [strategy.name for strategy in self.strategies]
         if len(set(names)) < len(names):
             raise ValueError("strategies: two have the same strategy and score")
+        if "random" in names:
+            raise ValueError("strategies: random ones are always there, to compare with: leave it out")
+        if self.size not in self.sizes:
+            raise ValueError(f"size: {self.size:g} is none of sizes")
         if self.grid and self.grid.dataset not in self.datasets:
             raise ValueError(f"grid.dataset: {self.grid.dataset} is none of the chapter's data sets")
         return self

@@ -13,6 +13,7 @@ from study.config.experts import ExpertsSettings
 from study.config.influence import InfluenceSettings
 from study.config.questions import QuestionData
 from study.config.runs import RunSettings
+from study.config.selection import SelectionSettings
 from study.config.training import TrainingSettings, resolve
 from study.config.variants import Variant
 from study.names import unknown
@@ -33,7 +34,7 @@ class RuntimeSettings(Settings):
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
 
 
-CHAPTERS = ("difficulty", "influence", "experts")
+CHAPTERS = ("difficulty", "influence", "selection", "experts")
 """The chapters that there are, in the order in which the report shows them."""
 
 
@@ -70,6 +71,8 @@ class StudySettings(Settings):
     """The chapter `difficulty`; null: it is not run."""
     influence: InfluenceSettings | None = None
     """The chapter `influence`; null: it is not run."""
+    selection: SelectionSettings | None = None
+    """The chapter `selection`; null: it is not run."""
     experts: ExpertsSettings | None = None
     """The chapter `experts`; null: it is not run."""
     runtime: RuntimeSettings = RuntimeSettings()
@@ -121,7 +124,7 @@ class StudySettings(Settings):
         recording, training = settings.recording, self.training
         if isinstance(settings, ExpertsSettings):
             training = resolve(training, settings.training, settings.task_of(dataset).training)
-        elif isinstance(settings, InfluenceSettings):
+        elif isinstance(settings, InfluenceSettings | SelectionSettings):
             training = resolve(training, settings.training)
         training = resolve(training, self.models[model].training)
         chosen = None

@@ -105,15 +105,18 @@ def cut_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> tuple
 
     A word of which the tokenizer makes nothing counts as unknown.
     """
-    ids, starts, lengths = [], [], []
-    unknown = tokenizer.unk_token
-    for text in texts:
-        words = [word if tokenizer.tokenize(word) else unknown for word in text.split(" ")]
-        found = tokenizer(words, is_split_into_words=True, return_attention_mask=False, verbose=False)
-        owners = np.array([-1 if word is None else word for word in found.word_ids()])
-        first = np.array([int(np.argmax(owners == place)) for place in range(len(words))], dtype=np.int64)
-        ids.append(np.array(found["input_ids"], np.int32))
-        starts.append(first)
-        lengths.append(len(ids[-1]))
-    joined = np.concatenate(ids)
+    ids, starts = [], []
+    for place in range(0, len(texts), _AT_ONCE):
+        rows = [text.split(" ") for text in texts[place : place + _AT_ONCE]]
+        found = tokenizer(rows, is_split_into_words=True, return_attention_mask=False, verbose=False)
+        for row, words in enumerate(rows):
+            pieces, owners = found["input_ids"][row], found.word_ids(row)
+            if len({*owners} - {None}) < len(words):
+                known = [word if tokenizer.tokenize(word) else tokenizer.unk_token for word in words]
+                again = tokenizer(known, is_split_into_words=True, verbose=False)
+                pieces, owners = again["input_ids"], again.word_ids()
+            first = {owner: at for at, owner in reversed(list(enumerate(owners)))}
+            ids.append(np.array(pieces, np.int32))
+            starts.append(np.array([first[word] for word in range(len(words))], dtype=np.int64))
+    joined, lengths = np.concatenate(ids), [len(each) for each in ids]
     return Pieces(joined, np.zeros(len(joined), np.uint8), np.cumsum(lengths, dtype=np.int64)), starts

@@ -6,27 +6,38 @@ simulated, from the truth, with a recall and a rate of false alarms (arXiv 2311.
 one, which are private).
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
+
+from study.config.selection import PoolSettings
 
 UNSAID, UNSURE, DEFECT, TWICE, KEPT = "not said", "not confident", "defect signalled", "said before", ""
 STEPS = (UNSAID, UNSURE, DEFECT, TWICE)  # in their order: why an utterance is not in the pool
 
 
-class Hypotheses(NamedTuple):
-    """What a model takes N utterances to mean."""
+def marked(
+    traffic: pd.DataFrame, how: PoolSettings, chances: np.ndarray, stream: Callable[..., np.random.Generator]
+) -> pd.DataFrame:
+    """The table of all utterances that are not gold, with what every step of the pool does to each.
 
-    domains: np.ndarray
-    """(N,) names or numbers."""
-    intents: np.ndarray
-    """(N,) names or numbers."""
-    slots: Sequence[str] | None
-    """N texts of BIO tags; None in a corpus without slots."""
-    confidence: np.ndarray
-    """(N,) probability of the hypothesis, of domain and intent together."""
+    Args:
+        traffic: a row per utterance: `text, confidence, right_all` and more.
+        how: the steps' parameters.
+        chances: (N,) of `frequencies`.
+        stream: of a word, the stream of random numbers that it names.
+
+    Returns:
+        With `frequency` (how often it is said) `, defect` (whether one is signalled) `, reason`, as of
+        `reasons`.
+    """
+    said = frequencies(chances, round(how.said * len(traffic)), stream("traffic"))
+    correct = traffic["right_all"].to_numpy(dtype=bool)
+    defects = signalled(correct, how.recall, how.false_alarms, stream("defects"))
+    texts = traffic["text"].tolist() if how.deduplicate else None
+    reason = reasons(said, traffic["confidence"].to_numpy(), defects, how.threshold, texts)
+    return traffic.assign(frequency=said, defect=defects, reason=reason)
 
 
 def frequencies(chances: np.ndarray, said: int, rng: np.random.Generator) -> np.ndarray:
@@ -51,15 +62,16 @@ def zipf_chances(n: int, rng: np.random.Generator) -> np.ndarray:
     return 1 / (1 + rng.permutation(n))
 
 
-def right(truth: Hypotheses, weak: Hypotheses) -> dict[str, np.ndarray]:
-    """Where hypotheses are right, (N,) bool: `domain`, `intent`, `slots` (all of an utterance) and `all`."""
-    found = {
-        "domain": np.asarray(truth.domains == weak.domains),
-        "intent": np.asarray(truth.intents == weak.intents),
-    }
-    if truth.slots is not None:
-        found["slots"] = np.asarray(truth.slots, dtype=object) == np.asarray(weak.slots, dtype=object)
-    return found | {"all": np.logical_and.reduce(list(found.values()))}
+def right(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Where weak labels are right, (N,) bool: `right_domain`, `right_intent`, `right_slots`, `right_all`.
+
+    Args:
+        table: `domain, intent` and, in a corpus with slots, `slots` (an utterance's tags as one text), each
+            with its weak counterpart, `weak_domain` and so on.
+    """
+    parts = [part for part in ("domain", "intent", "slots") if part in table]
+    found = {f"right_{part}": (table[part] == table[f"weak_{part}"]).to_numpy() for part in parts}
+    return found | {"right_all": np.logical_and.reduce(list(found.values()))}
 
 
 def signalled(
@@ -100,24 +112,38 @@ def reasons(
     return found
 
 
-def funnel(reason: np.ndarray, frequency: np.ndarray, correct: dict[str, np.ndarray]) -> pd.DataFrame:
+def funnel(pool: pd.DataFrame) -> pd.DataFrame:
     """What each step leaves, and how right its weak labels are.
 
     Args:
-        reason: (N,) of `reasons`.
-        frequency: (N,) of `frequencies`.
-        correct: {part: (N,) bool} of `right`.
+        pool: of `marked`.
 
     Returns:
         A row for the traffic and for what is left after each step: `step` (empty for the traffic) `,
         utterances, said` (counting repetitions) `, share` of the traffic's utterances, and for each part of
         the label `right_<part>`, the share of utterances whose label is right (NaN where none is left).
     """
-    left, rows = np.ones(len(reason), dtype=bool), []
+    left, rows = np.ones(len(pool), dtype=bool), []
     for step in ("", *STEPS):
-        left = left & (reason != step) if step else left
-        row = {"step": step, "utterances": int(left.sum()), "said": int(frequency[left].sum())}
-        row["share"] = row["utterances"] / len(reason) if len(reason) else np.nan
-        accuracies = {part: mask[left].mean() if left.any() else np.nan for part, mask in correct.items()}
-        rows.append(row | {f"right_{part}": value for part, value in accuracies.items()})
+        if step:
+            left = left & (pool["reason"] != step).to_numpy()
+        rows.append({"step": step, "utterances": int(left.sum())} | _left(pool, left))
     return pd.DataFrame(rows)
+
+
+def kept_by_threshold(pool: pd.DataFrame, thresholds: Sequence[float]) -> pd.DataFrame:
+    """What each threshold alone keeps of what is said: as `funnel`, with `threshold` for `step`."""
+    said, sure = pool["frequency"].to_numpy() > 0, pool["confidence"].to_numpy()
+    rows = []
+    for threshold in thresholds:
+        left = said & (sure >= threshold)
+        rows.append({"threshold": threshold, "utterances": int(left.sum())} | _left(pool, left))
+    return pd.DataFrame(rows)
+
+
+def _left(pool: pd.DataFrame, left: np.ndarray) -> dict[str, float]:
+    """`said, share, right_…` of the utterances that are left."""
+    parts = [column for column in pool if column.startswith("right_")]
+    accuracies = {part: pool.loc[left, part].mean() if left.any() else np.nan for part in parts}
+    share = left.mean() if len(left) else np.nan
+    return {"said": int(pool["frequency"].to_numpy()[left].sum()), "share": share} | accuracies

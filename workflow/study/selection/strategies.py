@@ -125,7 +125,8 @@ STRATEGIES: dict[str, Strategy] = {
     "mean_rank": mean_rank,
     "top_of_domains": top_of_domains,
 }
-WITHOUT_SCORE = ("random", "stratified")
+RANDOM = "random"
+WITHOUT_SCORE = (RANDOM, "stratified")
 OF_ALL_SCORES = ("intersection", "union", "mean_rank")
 
 

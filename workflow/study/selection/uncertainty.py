@@ -30,8 +30,23 @@ class Guesses(NamedTuple):
     """(M,) int64."""
 
 
+OF_TEACHER = "teacher_"
+"""Before the columns of scores that the teacher gives."""
 LOW = ("margin_domain", "margin_intent", "label_margin_domain", "label_margin_intent")
 """Columns of which a low value makes an utterance worth adding; of all others a high one does."""
+
+
+def turned(score: str) -> int:
+    """-1 for a score of which a low value makes an utterance worth adding, 1 for others."""
+    return -1 if score in LOW else 1
+
+
+def columns(slots: bool) -> list[str]:
+    """The names of all scores, in a corpus with slots or without."""
+    one = np.zeros(1, np.int64)
+    tags = (np.zeros((1, 2)), one) if slots else (None, None)
+    guesses = Guesses(np.zeros((1, 2)), np.zeros((1, 2)), tags[0], one + 1, one, one, tags[1])
+    return list(uncertainties(guesses))
 
 
 def uncertainties(guesses: Guesses) -> dict[str, np.ndarray]:

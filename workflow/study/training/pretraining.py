@@ -1,6 +1,7 @@
 """The encoder that all runs of a model on a data set start from: made here, or fetched, once."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from study.config.architectures import EncoderSettings
 from study.config.influence import PretrainingSettings
 from study.config.study import StudySettings
 from study.config.training import resolve
-from study.data.dataset import Dataset
 from study.data.dataset import check as check_dataset
 from study.data.text.packed import unpack
 from study.files import write_csv, write_json, write_text
@@ -36,28 +36,54 @@ COLUMNS = ("epoch", "train_loss", "held_out_loss", "held_out_accuracy")
 
 
 def prepare_encoder(
-    study: StudySettings, chapter: str, dataset: str, model: str, root: str | Path = "."
+    study: StudySettings, chapter: str, dataset: str | None, model: str, root: str | Path = "."
 ) -> None:
     """Write the folder of a model's encoder, as transformers opens it, and how it came about.
 
-    Made here: word pieces and a BERT, which guesses masked pieces of the training texts unless it starts from
-    scratch. Else a model of the hub or of a local folder, copied, so that all runs start from the same bytes.
+    It is of one data set, or, where none is named, of all those of the chapter. Made here: word pieces
+    and a BERT, which guesses masked pieces of the training texts unless it starts from scratch. Else a model
+    of the hub or of a local folder, copied, so that all runs start from the same bytes.
 
     Raises:
         StudyError: the model cannot be fetched or is none that can be used; or a file cannot be written.
     """
-    root, settings = Path(root), study.models[model]
-    folder = root / paths.encoder(chapter, dataset, model)
+    root = Path(root)
+    names = [dataset] if dataset else getattr(study, chapter).datasets
+    place = paths.encoder(chapter, dataset, model) if dataset else paths.common_encoder(chapter, model)
+    datasets = [check_dataset(root / paths.data_folder(name)) for name in names]
+    texts = [example for data in datasets for example in unpack(data.train.inputs)]
+    digests = [data.digest for data in datasets]
+    version = digests[0] if len(digests) == 1 else digest(" ".join(digests))
+    work = root / paths.WORK / Path(place).relative_to(paths.RESULTS).parent
+    make_encoder(study, chapter, model, texts, version, root / place, work)
+
+
+def make_encoder(
+    study: StudySettings,
+    chapter: str,
+    model: str,
+    texts: Sequence[Sequence[str]],
+    version: str,
+    folder: Path,
+    work: Path,
+) -> None:
+    """The same from any texts.
+
+    Args:
+        texts: one or two of each example.
+        version: a digest of them.
+        folder: the encoder's.
+        work: where a training that is interrupted leaves its state.
+    """
+    settings = study.models[model]
     folder.mkdir(parents=True, exist_ok=True)
     if not settings.made_here:
         origin = fetch(settings, model, folder)
         write_csv(folder / "pretraining.csv", pd.DataFrame(columns=list(COLUMNS)))
     else:
-        data = check_dataset(root / paths.data_folder(dataset))
-        making = _Making(study, getattr(study, chapter).pretraining, settings, data)
-        work = root / paths.WORK / chapter / dataset / model / f"encoder-{making.version}"
-        write_csv(folder / "pretraining.csv", making.make(folder, work))
-        origin = {"data": data.digest, "texts": len(data.train.labels), "packages": package_versions()}
+        making = _Making(study, getattr(study, chapter).pretraining, settings, texts, version)
+        write_csv(folder / "pretraining.csv", making.make(folder, work / f"encoder-{making.version}"))
+        origin = {"data": version, "texts": len(texts), "packages": package_versions()}
     _end_lines(folder)
     write_json(folder / "origin.json", {"start": settings.start} | origin)
 
@@ -71,31 +97,35 @@ def _end_lines(folder: Path) -> None:
 
 
 class _Making:
-    """Word pieces and a BERT of a data set's training texts."""
+    """Word pieces and a BERT of some texts."""
 
     def __init__(
-        self, study: StudySettings, how: PretrainingSettings, settings: EncoderSettings, data: Dataset
+        self,
+        study: StudySettings,
+        how: PretrainingSettings,
+        settings: EncoderSettings,
+        texts: Sequence[Sequence[str]],
+        data: str,
     ) -> None:
-        self._how, self._settings, self._data = how, settings, data
+        self._how, self._settings, self._texts = how, settings, texts
         self._training = resolve(study.training, how.training)
         self._seconds = study.runtime.checkpoint_seconds
         self._device = prepare_device(study.runtime.device, study.runtime.threads)
-        self._key = RunKey(study.seed, 0, f"{data.digest[:16]}/encoder")
+        self._key = RunKey(study.seed, 0, f"{data[:16]}/encoder")
         told = f"{how.model_dump_json()} {settings.model_dump_json()} {self._training} {study.seed}"
-        versions = (code_version(__name__), package_versions(), data.digest, device_kind(self._device))
+        versions = (code_version(__name__), package_versions(), data, device_kind(self._device))
         self.version = digest(f"{told} {versions}")
 
     def make(self, folder: Path, work: Path) -> pd.DataFrame:
         """Write tokenizer and encoder; returns the history of its training."""
-        texts = unpack(self._data.train.inputs)
-        every = [text for example in texts for text in example]
+        every = [text for example in self._texts for text in example]
         tokenizer = train_tokenizer(every, self._settings.vocabulary, self._settings.positions)
         torch.manual_seed(torch_seed(*self._key, "init"))
         network = BertForMaskedLM(self._config(tokenizer))
         history = pd.DataFrame(columns=list(COLUMNS))
         if self._settings.start == "pretrain":
             longest = self._settings.positions  # what is longer is refused when runs train, or cut there too
-            history = self._train(network, tokenizer, cut(tokenizer, texts, longest), work)
+            history = self._train(network, tokenizer, cut(tokenizer, self._texts, longest), work)
         network.bert.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         return history

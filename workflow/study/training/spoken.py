@@ -1,5 +1,6 @@
 """Utterances of a data set as models of language understanding take them: pieces, intents, tags by number."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from study.data.dataset import Dataset, Split
 from study.data.text.packed import unpack
 from study.errors import StudyError
 from study.models.tokenizer import Pieces, cut_words
+
+_TAG = re.compile(r"O|[BI]-.+")
 
 
 class Spoken(NamedTuple):
@@ -22,10 +25,11 @@ class Spoken(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Intents and tags of training utterances, in order: their places are their numbers."""
+    """Intents, tags and domains of training utterances, in order: their places are their numbers."""
 
     intents: np.ndarray
     tags: np.ndarray  # none in a corpus without slots
+    domains: np.ndarray
 
     def numbers(self, names: Sequence[str] | np.ndarray, known: np.ndarray) -> np.ndarray:
         """Numbers of names; of a name that is not known that of the first: it can be no one's answer."""
@@ -54,12 +58,14 @@ def names_of(data: Dataset, intent: str, slots: str | None, where: str) -> Names
             )
     intents = np.unique(data.train.facts[intent])
     if slots is None:
-        return Names(intents, np.array([], dtype=str))
+        return Names(intents, np.array([], dtype=str), np.array(data.classes))
     every = " ".join(data.train.facts[slots]).split(" ")
-    return Names(intents, np.unique([*every, "O"]))
+    return Names(intents, np.unique([*every, "O"]), np.array(data.classes))
 
 
-def read_spoken(split: Split, tokenizer, names: Names, intent: str, slots: str | None, where: str) -> Spoken:
+def read_spoken(
+    split: Split, tokenizer, names: Names, intent: str, slots: str | None, where: str, source: str = ""
+) -> Spoken:
     """A split's utterances.
 
     Args:
@@ -67,22 +73,42 @@ def read_spoken(split: Split, tokenizer, names: Names, intent: str, slots: str |
         tokenizer: of the encoder.
         names: of `names_of`.
         intent, slots, where: as of `names_of`.
+        source: the files that hold the split, where messages name them.
 
     Raises:
-        StudyError: an utterance has more or fewer tags than words.
+        StudyError: an utterance has more or fewer tags than words, or its tags are not in BIO form.
     """
     texts = [text for (text,) in unpack(split.inputs)]
     pieces, starts = cut_words(tokenizer, texts)
     intents = names.numbers(split.facts[intent], names.intents)
     if slots is None:
         return Spoken(pieces, starts, intents, None, split.labels)
-    tags = [names.numbers(text.split(" "), names.tags) for text in split.facts[slots]]
-    for row, (each, words) in enumerate(zip(tags, starts, strict=True)):
-        if len(each) != len(words):
+    tags = []
+    for row, (told, words) in enumerate(zip(split.facts[slots], starts, strict=True)):
+        each = told.split(" ")
+        fault = fault_of(each, len(words))
+        if fault:
             raise StudyError(
-                f"an utterance of {len(words)} words has {len(each)} tags",
-                where=f"example {split.ids[row]}: {texts[row]!r}",
-                expected="a BIO tag for every word, separated by blanks as the words are",
+                f"{fault}: {texts[row]!r} has the tags {told!r}",
+                where=f"example {split.ids[row]}" + (f" ({source})" if source else ""),
+                expected="a tag for every word, separated by blanks as words are: O, B-label where a slot "
+                "starts, "
+                "I-label where it goes on",
                 do=f"mend the row, or name the right facts in {where}",
             )
+        tags.append(names.numbers(each, names.tags))
     return Spoken(pieces, starts, intents, tags, split.labels)
+
+
+def fault_of(tags: Sequence[str], words: int) -> str:
+    """What is wrong with the tags of an utterance of so many words; empty if nothing is."""
+    if len(tags) != words:
+        return f"an utterance of {words} words has {len(tags)} tags"
+    before = "O"
+    for tag in tags:
+        if not _TAG.fullmatch(tag):
+            return f"{tag!r} is no BIO tag"
+        if tag.startswith("I-") and before[2:] != tag[2:]:
+            return f"{tag!r} goes on with a slot that did not start"
+        before = tag
+    return ""

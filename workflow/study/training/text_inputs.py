@@ -1,5 +1,6 @@
 """What all runs of an encoder on a data set share: its folder, and the data set in its word pieces."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def text_inputs(run: RunSettings, data: Dataset, root: Path) -> TextInputs:
     found = []
     for split in (data.train, data.test):
         pieces = cut(tokenizer, unpack(split.inputs), longest)
-        _check_length(pieces, split, run)
+        check_lengths(pieces, run, lambda row, split=split: f"example {split.ids[row]}")
         found.append(pieces)
     texts = len(unpack(data.train.inputs[:1])[0])
     one = cut(tokenizer, [("",) * texts])
@@ -65,14 +66,22 @@ def encoder_digest(folder: Path) -> str:
     return digest("".join(digest_of_file(folder / name) for name in ("model.safetensors", "tokenizer.json")))
 
 
-def _check_length(pieces: Pieces, split: Split, run: RunSettings) -> None:
+def check_lengths(pieces: Pieces, run: RunSettings, where: Callable[[int], str]) -> None:
+    """Refuse texts that are longer than a run's encoder takes.
+
+    Args:
+        where: of a row, where it stands.
+
+    Raises:
+        StudyError: some are.
+    """
     too_long = np.flatnonzero(pieces.lengths > run.model.positions)
     if len(too_long):
         row = int(pieces.lengths.argmax())
         raise StudyError(
             f"{len(too_long)} of {len(pieces.lengths)} texts are longer than {run.model_name} takes: the "
             f"longest has {pieces.lengths[row]} word pieces, and it takes {run.model.positions}",
-            where=f"example {split.ids[row]}",
+            where=where(row),
             expected=f"texts of at most {run.model.positions} word pieces",
             do=f"set models.{run.model_name}.positions to {pieces.lengths[row]} or more, or truncate: true",
         )

@@ -32,7 +32,8 @@ from study.training.samples import drawn, slot_trails
 from study.training.spoken import names_of, read_spoken
 from study.training.text_inputs import encoder_digest, text_inputs
 from study.training.text_runs import estimate_mb, settled
-from study.training.utterances import TrainingUtterances, Utterances, interpreted
+from study.training.utterances import TrainingUtterances, Utterances
+from study.training.weak_labels import hypothesised
 
 log = logging.getLogger(__name__)
 
@@ -167,4 +168,5 @@ class _Trainer:
         spoken, padding = self._spoken["train"], self._inputs.padding
         task = TrainingUtterances(spoken, padding, rows, len(names.intents), self._training, key)
         train(model, task, self._training, key)
-        return interpreted(model, self._spoken["test"], asked)
+        found = hypothesised(model, self._spoken["test"], asked)
+        return found.intents, found.tags

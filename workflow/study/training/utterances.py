@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from study.config.training import TrainingSettings
-from study.models.interpreter import Interpretation, Interpreter, Words
+from study.models.interpreter import Interpretation, Words
 from study.training.contracts import Batch, RunKey
 from study.training.spoken import Spoken
 from study.training.texts import Texts, TrainingTexts
@@ -94,20 +94,3 @@ class TrainingUtterances(TrainingTexts):
         if output.domains is not None:
             wrong += (output.domains.argmax(1) != meant.domains).long()
         return wrong == 0
-
-
-def interpreted(
-    model: Interpreter, utterances: Utterances, rows: np.ndarray
-) -> tuple[np.ndarray, list[np.ndarray]]:
-    """(n,) intents and n lists of tags that a model gives some utterances, as numbers."""
-    model.eval()
-    intents, tags = np.zeros(len(rows), np.int64), []
-    with torch.inference_mode():
-        for start in range(0, len(rows), 256):
-            part = rows[start : start + 256]
-            words, _ = utterances.batch(part)
-            output = model(words)
-            intents[start : start + len(part)] = output.intents.argmax(1).cpu().numpy()
-            ends = np.cumsum([len(utterances.spoken.starts[row]) for row in part])[:-1]
-            tags += np.split(output.slots.argmax(1).cpu().numpy(), ends)
-    return intents, tags

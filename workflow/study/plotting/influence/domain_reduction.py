@@ -52,6 +52,7 @@ def draw_domain_reduction(
             panels show the errors of the domain.
         model, dataset: their names.
     """
+    overall = overall[overall["view"].isin(TITLES)]
     changes = overall[overall["statistic"] == "change"]
     of_domains = by_domain[(by_domain["statistic"] == "change") & (by_domain["metric"] == METRICS[0])]
     samplings = [name for name in SAMPLINGS if (changes["sampling"] == name).any()]
