@@ -8,6 +8,7 @@ from typing import Any
 TOGETHER = {  # what runs on one worker, by the first of these that a test's name begins with
     "tests/workflow/test_influence.py": "a study of texts, and the papers' models",
     "tests/workflow/test_paper.py": "a study of texts, and the papers' models",
+    "tests/workflow/test_selection.py": "a study of texts, and the papers' models",
     "tests/workflow/": "the smoke study",
 }
 

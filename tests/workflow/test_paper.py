@@ -27,13 +27,15 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     # Six models on CIFAR-10, three on CIFAR-100, one on CINIC-10; 100 seeds of each in jobs of five.
     assert len(training) == 20 and set(training) == {6 + 3 + 1}
     assert jobs["difficulty_aggregate"] == 10
-    # Images; SNLI twice and MASSIVE twice; phone books, shortest paths and the atlas.
-    assert jobs["prepare_data"] == 3 + 4 + 4 + 2
+    # Images; SNLI twice and MASSIVE twice; four more of MASSIVE; phone books, shortest paths and the atlas.
+    assert jobs["prepare_data"] == 3 + 4 + 4 + 4 + 2
     # Two encoders on SNLI, one on it with noise, one on each MASSIVE; its noisy variant takes SNLI's encoder.
     assert jobs["influence_encoder"] == jobs["influence_tune"] == 4
     encoders = {name: count for name, count in jobs.items() if name.startswith("influence_train_seeds")}
     assert encoders == {f"influence_train_seeds_{seed}_to_{seed}": 5 for seed in range(10)}
     assert jobs["influence_understand"] == 6
+    assert jobs["selection_encoder"] == 1  # of all languages
+    assert jobs["selection_add"] == 4 * 10 and jobs["selection_add_in_grid"] == 10
     # Nine decoders on four books, sixteen on shortest paths and the atlas; five seeds, a job each.
     decoders = {name: count for name, count in jobs.items() if name.startswith("experts_train_seeds")}
     assert decoders == {f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 for seed in range(5)}
@@ -59,7 +61,7 @@ def test_every_model_trains_and_records(checkout, tmp_path):
     models = study["difficulty"]["models"]
     study["difficulty"] |= {"datasets": ["few"], "models_of": {}, **few_runs}
     study["runtime"]["device"] = "cpu"
-    del study["experts"], study["influence"]
+    del study["experts"], study["influence"], study["selection"]
     wanted = [f"{paths.run_folder('difficulty', 'few', model, 0)}/metrics.json" for model in models]
     make(checkout, tmp_path, study, wanted)
     for path in wanted:

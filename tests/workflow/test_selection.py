@@ -1,0 +1,130 @@
+"""The chapter `selection`, tiny, from end to end; and a selection from a pool, as the README has it."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from study import paths
+from study.files import read_csv
+
+CONFIG = "config/examples/selection-tiny.yaml"
+OWN = "config/examples/own-utterances.yaml"
+
+
+@pytest.fixture(scope="module")
+def folder(checkout, tmp_path_factory):
+    where = tmp_path_factory.mktemp("selection")
+    ran = checkout.snakemake(config=(CONFIG,), folder=where)
+    assert ran.code == 0, ran.text
+    return where
+
+
+def test_a_second_run_does_nothing(checkout, folder):
+    ran = checkout.snakemake(config=(CONFIG,), folder=folder)
+    assert ran.code == 0 and "Nothing to be done" in ran.text
+
+
+def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
+    scripts = (checkout.root / "workflow/scripts").glob("fig_*.py")
+    drawn = {path.stem.removeprefix("fig_") for path in scripts if "plotting.selection" in path.read_text()}
+    figures = folder / "results/selection/figures"
+    assert {png.stem for png in figures.glob("*.png")} == drawn and len(drawn) == 9
+    for png in figures.glob("*.png"):
+        assert png.stat().st_size > 10_000 and len(pd.read_csv(png.with_suffix(".csv"))) > 0, png
+        assert any(character.isdigit() for character in png.with_suffix(".rst").read_text()), png
+    report = (folder / paths.REPORT).read_text()
+    assert "gain_by_strategy.png" in report and "selection.csv" in report
+
+
+def test_every_claim_of_the_chapter_is_judged(folder):
+    claims = read_csv(folder / paths.CLAIMS)
+    mine = claims[claims["id"].isin(["S1", "S2", "S3"])]
+    assert mine.groupby("id").size().to_dict() == {"S1": 4, "S2": 4, "S3": 2}
+    assert (mine["verdict"] != "not run").all()
+
+
+def test_gains_are_those_of_the_answers(folder):
+    """The change of DCER by one strategy in one language, from what models said of each test utterance."""
+    truth = pd.read_parquet(folder / paths.data_folder("fronted") / "examples.parquet")
+    truth = truth[truth["split"] == "test"].set_index("example_id")["label"]
+    card = pd.read_json(folder / paths.data_folder("fronted") / "card.json", typ="series")
+    names = np.array([each["name"] if isinstance(each, dict) else each for each in card["classes"]])
+    rates = {"top-entropy_joint": [], "random": []}
+    for repeat in range(3):
+        found = pd.read_parquet(folder / paths.added("fronted", repeat, paths.UNDERSTOOD))
+        for strategy, of_strategy in rates.items():
+            rows = found[(found["strategy"] == strategy) & (found["size"] == 0.5)]
+            right = names[truth.loc[rows["example_id"]].to_numpy()]
+            of_strategy.append((rows["domain"].to_numpy() != right).mean())
+    told = read_csv(folder / paths.table("selection", "selection"))
+    row = told[
+        (told["dataset"] == "fronted")
+        & (told["strategy"] == "top-entropy_joint")
+        & (told["size"] == 0.5)
+        & (told["view"] == "overall")
+        & (told["metric"] == "dcer")
+        & (told["statistic"] == "change")
+    ]
+    change = 100 * (np.mean(rates["top-entropy_joint"]) / np.mean(rates["random"]) - 1)
+    assert len(row) == 1 and row["estimate"].iloc[0] == pytest.approx(change, rel=1e-4)
+
+
+def test_a_lost_pool_is_made_again_the_same(checkout, folder):
+    lost = folder / paths.added("english", 1, paths.POOL)
+    before = lost.read_bytes()
+    lost.unlink()
+    ran = checkout.snakemake("--", paths.added("english", 1, paths.POOL), config=(CONFIG,), folder=folder)
+    assert ran.code == 0, ran.text
+    assert lost.read_bytes() == before
+
+
+def utterances(rng, count):
+    """Two domains, three intents and one slot."""
+    things = ["kitchen", "hall", "garden", "cellar"]
+    rows = []
+    for place in rng.permutation(count):
+        thing, polite = rng.choice(things), ["please"] * rng.integers(3)
+        intent = ("on", "off", "rain")[place % 3]
+        words = [*polite, "will", "it", "rain"] if intent == "rain" else [*polite, "turn", intent, thing]
+        tags = ["B-room" if word == thing and intent != "rain" else "O" for word in words]
+        domain = "weather" if intent == "rain" else "lights"
+        rows.append([" ".join(words) + f" {place}", domain, intent, " ".join([*tags, "O"])])
+    return pd.DataFrame(rows, columns=["text", "domain", "intent", "slots"])
+
+
+def test_a_selection_from_ones_own_pool(checkout, tmp_path):
+    """The command of the README, with files under the names that stand there."""
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    blocks = re.findall(r"```\n(.*?)```", readme, re.DOTALL)
+    words = shlex.split(next(block for block in blocks if "rank-pool" in block), comments=True)
+    assert words[:3] == ["python", "-m", "study"]
+    rng = np.random.default_rng(0)
+    utterances(rng, 60).to_csv(tmp_path / "gold.csv", index=False)
+    utterances(rng, 400)[["text"]].to_csv(tmp_path / "pool.csv", index=False)
+    ran = checkout.study(*words[3:], folder=tmp_path)
+    assert ran.code == 0, ran.text
+    found = pd.read_csv(tmp_path / "selection.csv")
+    assert list(found)[:5] == ["example_id", "score", "strategy", "rank", "weak_label"]
+    pool = pd.read_csv(tmp_path / "pool.csv")["text"]
+    assert len(found) == 100 and found["text"].tolist() == pool[found["example_id"]].tolist()
+    assert found["score"].is_monotonic_decreasing and set(found["weak_label"]) <= {"weather", "lights"}
+
+
+def test_a_corpus_of_ones_own(checkout):
+    """The example's configuration, as far as one repeat: it reads the files that it names."""
+    where = checkout.root / "studies/own-utterances"
+    where.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    utterances(rng, 300).to_csv(where / "mine-train.csv", index=False)
+    utterances(rng, 60).to_csv(where / "mine-test.csv", index=False)
+    wanted = paths.added("mine", 0, paths.POOL)
+    ran = checkout.snakemake("--", wanted, config=(OWN,), folder=where)
+    assert ran.code == 0, ran.text
+    pool = pd.read_parquet(where / wanted)
+    assert len(pool) == 270 and {"weak_slots", "entropy_joint", "reason"} <= set(pool)
+    shutil.rmtree(where)
