@@ -1,6 +1,5 @@
 """The chapter `selection`, tiny, from end to end; and a selection from a pool, as the README has it."""
 
-import re
 import shlex
 import shutil
 from pathlib import Path
@@ -100,8 +99,8 @@ def utterances(rng, count):
 def test_a_selection_from_ones_own_pool(checkout, tmp_path):
     """The command of the README, with files under the names that stand there."""
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
-    blocks = re.findall(r"```\n(.*?)```", readme, re.DOTALL)
-    words = shlex.split(next(block for block in blocks if "rank-pool" in block), comments=True)
+    block = next(block for block in readme.split("```")[1::2] if "rank-pool" in block)
+    words = shlex.split(block, comments=True)
     assert words[:3] == ["python", "-m", "study"]
     rng = np.random.default_rng(0)
     utterances(rng, 60).to_csv(tmp_path / "gold.csv", index=False)
