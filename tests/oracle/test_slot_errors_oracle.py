@@ -64,8 +64,8 @@ def test_counts_are_those_of_the_best_pairing(tags):
 
 
 def rates_by_hand(utterances):
-    """SEMER, F-SEMER and IRER of (wrong domain, wrong intent, reference tags, predicted tags)."""
-    errors = there = taken = wrong = 0
+    """SEMER, F-SEMER, IRER and slot F1 of (wrong domain, wrong intent, reference tags, predicted tags)."""
+    errors = there = taken = wrong = exact = 0
     for domain, intent, right, given_tags in utterances:
         reference, predicted = slots_in(right), slots_in(given_tags)
         correct, changed = best_pairing(reference, predicted)
@@ -74,9 +74,16 @@ def rates_by_hand(utterances):
         there += 1 + len(reference)
         taken += 1 + len(predicted)
         wrong += bool(domain or intent or own)
+        exact += len(reference & predicted)
     forth, back = errors / there, errors / taken
     harmonic = 0 if errors == 0 else 2 / (1 / forth + 1 / back)
-    return forth, harmonic, wrong / len(utterances)
+    precision, recall = (
+        exact / number if number else np.nan for number in (taken - len(utterances), there - len(utterances))
+    )
+    f1 = np.nan
+    if not np.isnan([precision, recall]).all():  # slots on one side alone are all wrong
+        f1 = 0.0 if exact == 0 else 2 / (1 / precision + 1 / recall)
+    return forth, harmonic, wrong / len(utterances), f1
 
 
 def check_rates(module, utterances):
@@ -87,8 +94,9 @@ def check_rates(module, utterances):
         module.semer(intent, slots),
         module.f_semer(intent, slots),
         module.misinterpreted(domain, intent, slots).mean(),
+        module.slot_f1(slots),
     )
-    assert rates == pytest.approx(rates_by_hand(utterances), rel=1e-12)
+    assert rates == pytest.approx(rates_by_hand(utterances), rel=1e-12, nan_ok=True)
 
 
 @settings(max_examples=100, deadline=None)
@@ -120,6 +128,11 @@ MUTANTS = {
     ),
     "the intent is no slot": ("len(wrong_intent) + slots.reference.sum()", "1 + slots.reference.sum()"),
     "the mean is not harmonic": ("both / 2", "both"),
+    "F1 knows no inserted slots": (
+        "slots.reference.sum() + slots.predicted.sum())",
+        "2 * slots.reference.sum())",
+    ),
+    "F1 of changed slots": ("2 * slots.correct.sum()", "2 * (slots.correct + slots.changed).sum()"),
     "a wrong domain is no error": ("wrong_domain | wrong_intent\n", "wrong_intent\n"),
 }
 

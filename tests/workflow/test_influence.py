@@ -77,16 +77,16 @@ def test_a_table_of_ones_own(checkout):
     texts = [f"please tell me about the {rng.choice(words[name])} of {rng.integers(99)}" for name in labels]
     pd.DataFrame({"text": texts, "label": labels}).to_csv(where / "mine.csv", index=False)
     results = "results/influence"
-    wanted = (
-        f"{results}/mine/bert/ranked.csv",
-        f"{results}/figures/mine/pruning_curves.png",
-        f"{results}/tables/pruning.csv",
-    )
-    ran = checkout.snakemake("--", *wanted, config=(OWN,), folder=where)
+    wanted = f"{results}/mine/bert/ranked.csv"
+    ran = checkout.snakemake("--", wanted, config=(OWN,), folder=where)
     assert ran.code == 0, ran.text
-    ranked = pd.read_csv(where / wanted[0])
+    ranked = pd.read_csv(where / wanted)
     assert sorted(ranked["text"]) == sorted(set(texts)) or set(ranked["text"]) <= set(texts)
     assert set(ranked["label"]) == set(words) and ranked["hardness"].is_monotonic_decreasing
     assert {"el2n_early", "vog_embedding", "pvi"} <= set(ranked.columns)
-    assert {"easy", "hard", "random"} <= set(pd.read_csv(where / wanted[2])["arm"])
+    asked = f"{results}/figures/mine/pruning_curves.png"
+    assert (
+        "influence_train_pruned-mine_0"
+        in checkout.snakemake("-n", "--", asked, config=(OWN,), folder=where).text
+    )
     shutil.rmtree(where)

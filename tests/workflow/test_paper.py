@@ -110,6 +110,7 @@ def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(check
         }
     }
     study["runtime"]["device"] = "cpu"
+    del study["selection"]
     study["influence"] |= {"datasets": ["few"], "variants_of": {}, "models": list(ENCODERS), "models_of": {}}
     study["influence"] |= {"pruning": {}, "understanding": None, "tuning_seeds": 1}
     study["influence"]["training"] |= {"epochs": 2, "batch_size": 6}

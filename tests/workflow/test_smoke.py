@@ -40,7 +40,11 @@ def test_every_run_has_its_files(project, config):
 
 def test_every_figure_and_table_is_there(project):
     scripts = (project.root / "workflow/scripts").glob("fig_*.py")
-    others = ("plotting.experts", "plotting.influence")  # chapters that this study does not run
+    others = (
+        "plotting.experts",
+        "plotting.influence",
+        "plotting.selection",
+    )  # chapters that this study does not run
     drawn = {
         path.stem.removeprefix("fig_")
         for path in scripts

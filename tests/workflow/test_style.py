@@ -31,6 +31,7 @@ GROUND = {
     "kinds",
     "counts",
     "names",
+    "processes",
     "seeds",
     "paths",
     "files",
@@ -38,10 +39,11 @@ GROUND = {
     "tables",
     "telling",
 }
-# The registry of scores is metadata that the configuration checks names against.
+# Names of scores are metadata that the configuration checks names against.
 ALLOWED = {
     ("config", "study.scores.registry"),
     ("config", "study.scores.pointwise"),
+    ("config", "study.selection.uncertainty"),
     ("config", "study.names"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -51,7 +53,7 @@ def layer(module: str) -> str:
     part = module.split(".")[1] if "." in module else ""
     if part in GROUND:
         return "ground"
-    return {"results": "chapters", "__main__": "cli", "": "ground"}.get(part, part)
+    return {"results": "chapters", "__main__": "cli", "commands": "cli", "": "ground"}.get(part, part)
 
 
 def imports(path: Path) -> list[str]:

@@ -56,6 +56,12 @@ def test_gold_and_the_others_are_the_training_set(language, gold, prepared):
     assert gold.tolist() == language.gold(0, SHARE).tolist() != language.gold(1, SHARE).tolist()
 
 
+def test_intents_that_gold_lacks_are_named(language, gold, prepared):
+    intents = prepared[1].train.facts["intent"]
+    assert language.unseen(gold) == []
+    assert language.unseen(np.flatnonzero(intents == "i1")) == ["i0"]
+
+
 def test_traffic_tells_the_truth_and_where_weak_labels_are_right(language, gold, traffic, prepared):
     data, others = prepared[1], language.others(gold)
     assert traffic["example_id"].tolist() == data.train.ids[others].tolist()

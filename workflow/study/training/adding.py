@@ -100,12 +100,17 @@ class _Job:
         told = f"{settings.model_dump_json(exclude={'repeats', 'datasets'})} {run.model_dump_json()}"
         versions = (code_version(__name__), package_versions(), data.digest, device_kind(device))
         version = digest(f"{told} {versions} {encoder_digest(root / encoder)}")
-        self._work = root / paths.WORK / CHAPTER / dataset / f"repeat={repeat}{kind}-{version}"
+        folder, name = root / paths.WORK / CHAPTER / dataset, f"repeat={repeat}{kind}"
+        self._work = folder / f"{name}-{version}"
+        for outdated in set(folder.glob(f"{name}-*")) - {self._work}:
+            shutil.rmtree(outdated, ignore_errors=True)
 
     def pool(self, how: PoolSettings) -> tuple[np.ndarray, pd.DataFrame]:
         """Positions of the gold utterances, and the table of the pool."""
         language, repeat = self._language, self._repeat
         gold = language.gold(repeat, how.gold)
+        if unseen := language.unseen(gold):
+            log.warning("%s: no gold utterance has the intents %s", self.place, ", ".join(unseen))
         traffic = self._kept(f"traffic-{how.gold:g}", lambda: language.traffic(repeat, gold))
         return gold, language.pool(repeat, how, gold, traffic)
 

@@ -20,10 +20,6 @@ def prepare_device(device: str, threads: int) -> torch.device:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = (
-        False  # a guard against bugs of kernels; it costs time
-    )
     # TF32 rounds factors to 10 bits: torch allows it for convolutions unless it is told not to.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -35,7 +31,11 @@ def prepare_device(device: str, threads: int) -> torch.device:
             expected="a GPU that this installation of torch can use",
             do="set runtime.device to cpu or auto, or install torch for this machine's GPU",
         )
-    return torch.device("cuda" if found and device != "cpu" else "cpu")
+    chosen = torch.device("cuda" if found and device != "cpu" else "cpu")
+    if chosen.type == "cuda" or threads > 1:  # one thread of a CPU adds in one order as it is
+        torch.use_deterministic_algorithms(True)  # imports the compiler, a second of CPU time
+        torch.utils.deterministic.fill_uninitialized_memory = False  # a guard against bugs of kernels
+    return chosen
 
 
 def device_kind(device: torch.device) -> str:

@@ -72,6 +72,11 @@ class Language:
         """Positions of all other utterances, ascending: the rows of all tables below."""
         return np.setdiff1d(np.arange(len(self._data.train.labels)), gold)
 
+    def unseen(self, gold: np.ndarray) -> list[str]:
+        """Intents of other utterances that no gold one has: no weak label can be right about them."""
+        intents = self._data.train.facts[self._settings.intent]
+        return sorted({*intents[self.others(gold)].tolist()} - {*intents[gold].tolist()})
+
     def traffic(self, repeat: int, gold: np.ndarray) -> pd.DataFrame:
         """What a teacher takes all other utterances to mean, and how they are scored.
 

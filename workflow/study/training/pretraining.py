@@ -50,6 +50,8 @@ def prepare_encoder(
     root = Path(root)
     names = [dataset] if dataset else getattr(study, chapter).datasets
     place = paths.encoder(chapter, dataset, model) if dataset else paths.common_encoder(chapter, model)
+    if not study.models[model].made_here:
+        names = []  # it has read other texts
     datasets = [check_dataset(root / paths.data_folder(name)) for name in names]
     texts = [example for data in datasets for example in unpack(data.train.inputs)]
     digests = [data.digest for data in datasets]

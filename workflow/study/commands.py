@@ -1,0 +1,202 @@
+"""What each command of `python -m study` does.
+
+Modules are imported when a command is called: torch costs seconds, and most commands need none.
+"""
+
+import argparse
+from importlib import import_module
+from inspect import signature
+from pkgutil import iter_modules
+
+from study.config import StudySettings, parse_study
+from study.config.files import read_mapping
+from study.config.study import RunName
+from study.config.user_scores import register_user_scores
+from study.errors import StudyError
+from study.files import set_aside
+from study.names import unknown
+
+
+def study_of(options: argparse.Namespace) -> StudySettings:
+    """The study, in which the data set and the model that the command names have to be."""
+    study = parse_study(read_mapping(options.config), where=str(options.config))
+    named = {key: getattr(options, key, None) for key in ("chapter", "dataset", "model")}
+    if named["chapter"] not in (None, *study.chapters):
+        raise unknown("chapter", named["chapter"], study.chapters, str(options.config))
+    chapter = getattr(study, named["chapter"]) if named["chapter"] else None
+    datasets = chapter.datasets if chapter else study.all_datasets
+    if named["dataset"] not in (None, *datasets):
+        raise unknown("data set", named["dataset"], datasets, str(options.config))
+    if named["model"] is not None:
+        models = chapter.models_on(named["dataset"]) if named["dataset"] else chapter.models
+        if named["model"] not in models:
+            raise unknown("model", named["model"], models, str(options.config))
+    register_user_scores(study)
+    return study
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Prepare a data set."""
+    import_module("study.chapters.data").prepare(study_of(options), options.dataset)
+
+
+def card(options: argparse.Namespace) -> None:
+    """Describe a prepared data set."""
+    import_module("study.chapters.data").describe(study_of(options), options.dataset)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train a model with several seeds."""
+    import_module("study.training.run").train_runs(
+        study_of(options),
+        options.chapter,
+        options.dataset,
+        options.model,
+        options.seeds,
+        memory_mb=options.memory_mb,
+    )
+
+
+def tune(options: argparse.Namespace) -> None:
+    """Choose a learning rate."""
+    kind = {"influence": "text", "experts": "question"}[options.chapter]
+    tuning = import_module(f"study.training.{kind}_tuning")
+    tuning.tune(study_of(options), options.chapter, options.task, options.model)
+
+
+def encoder(options: argparse.Namespace) -> None:
+    """Make or fetch an encoder."""
+    pretraining = import_module("study.training.pretraining")
+    pretraining.prepare_encoder(study_of(options), options.chapter, options.dataset, options.model)
+
+
+def understand(options: argparse.Namespace) -> None:
+    """Train models of domain, intent and slots on a sample."""
+    understanding = import_module("study.training.understanding")
+    understanding.understand(study_of(options), options.chapter, options.sampling)
+
+
+def add_utterances(options: argparse.Namespace) -> None:
+    """One repeat of adding weakly labelled utterances."""
+    import_module("study.training.adding").add_utterances(study_of(options), options.dataset, options.repeat)
+
+
+def add_in_grid(options: argparse.Namespace) -> None:
+    """The same at every setting of the grid."""
+    import_module("study.training.adding").add_in_grid(study_of(options), options.repeat)
+
+
+def rank_pool(options: argparse.Namespace) -> None:
+    """Choose from one's own pool."""
+    ranking = import_module("study.training.pool_ranking")
+    ranking.rank_pool(ranking.Request.of(options))
+
+
+def walls(options: argparse.Namespace) -> None:
+    """Train models of depth 1."""
+    walls = import_module("study.training.walls")
+    walls.train_walls(study_of(options), options.vertices, options.experts)
+
+
+def train_variants(options: argparse.Namespace) -> None:
+    """Train a model on parts of a training set."""
+    place = (options.chapter, options.dataset, options.model)
+    runs = [run.rpartition("/") for run in options.runs]
+    import_module("study.training.variants").train_variants(
+        study_of(options),
+        [RunName(*place, int(seed), variant) for variant, _, seed in runs],
+        memory_mb=options.memory_mb,
+    )
+
+
+def analyse(options: argparse.Namespace) -> None:
+    """One step of a chapter's analysis.
+
+    Raises:
+        StudyError: there is no such step, or it looks at another number of models.
+    """
+    chapter = f"study.chapters.{options.chapter}"
+    known = [module.name for module in iter_modules(import_module(chapter).__path__)]
+    if options.step not in known:
+        raise unknown("step", options.step, known, f"the chapter {options.chapter}")
+    step = import_module(f"{chapter}.{options.step}")
+    if not hasattr(step, "run"):  # a module that steps share
+        raise unknown("step", options.step, [name for name in known if name != options.step], chapter)
+    if "dataset" not in signature(step.run).parameters:
+        step.run(study_of(options))
+        return
+    takes_model = "model" in signature(step.run).parameters
+    if takes_model != (options.model is not None):
+        raise StudyError(
+            f"the step {options.step!r} looks at {'one model' if takes_model else 'all models'}",
+            where=f"python -m study analyse {options.step}",
+            expected="--model with the name of one" if takes_model else "no --model",
+            do="name a model of the configuration" if takes_model else "leave --model out",
+        )
+    extra = {"model": options.model} if takes_model else {}
+    step.run(study_of(options), options.dataset, **extra)
+
+
+def join(options: argparse.Namespace) -> None:
+    """Tables of a data set from those of its models."""
+    collect = import_module("study.chapters.collect")
+    collect.join_models(study_of(options), options.chapter, options.dataset, options.tables)
+
+
+def collect(options: argparse.Namespace) -> None:
+    """A chapter's table from those of its data sets."""
+    study_of(options)  # the user's own scores are in the table of scores
+    import_module("study.chapters.collect").join_datasets(options.chapter, options.table, options.sources)
+
+
+def index(options: argparse.Namespace) -> None:
+    """The index of runs."""
+    import_module("study.chapters.index").run(study_of(options))
+
+
+def claims(options: argparse.Namespace) -> None:
+    """The table of claims."""
+    import_module("study.chapters.claims").run(study_of(options))
+
+
+def configuration(options: argparse.Namespace) -> None:
+    """The complete configuration."""
+    import_module("study.chapters.configuration").run(study_of(options))
+
+
+def docs(options: argparse.Namespace) -> None:
+    """The pages that describe the configuration."""
+    docs = import_module("study.config.docs")
+    (options.folder / "README.md").write_text(docs.readme())
+    (options.folder / "schema.json").write_text(docs.schema())
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check configuration files."""
+    study = import_module("study.config.files").read(options.files)
+    print(f"the configuration of the study {study.name!r} is right")
+
+
+def diff(options: argparse.Namespace) -> None:
+    """Compare two results folders; they may not differ."""
+    differences = import_module("study.results").compare(options.a, options.b)
+    print("\n".join(differences) or "the results are the same")
+    if differences:
+        raise SystemExit(1)
+
+
+def verify(options: argparse.Namespace) -> None:
+    """Read every result file and set damaged ones aside."""
+    damaged = import_module("study.chapters.verify").run()
+    for path, reason in damaged:
+        set_aside(path)
+        print(f"{path}: {reason}: it is set aside")
+    print(f"{len(damaged)} damaged files" if damaged else "every result file can be read")
+    if damaged:
+        raise SystemExit(1)
+
+
+def pin(options: argparse.Namespace) -> None:
+    """The latest revision of a data set of the hub."""
+    pin = import_module("study.data.hub").latest_revision
+    print(f"{options.id}: revision: {pin(options.id)}")
