@@ -122,8 +122,9 @@ def test_a_corpus_of_ones_own(checkout):
     utterances(rng, 300).to_csv(where / "mine-train.csv", index=False)
     utterances(rng, 60).to_csv(where / "mine-test.csv", index=False)
     wanted = paths.added("mine", 0, paths.POOL)
-    few = ("--config", "{selection: {pool: {threshold: 0}, sizes: [0.5], training: {epochs: 4}}}")
-    ran = checkout.snakemake(*few, "--", wanted, config=(OWN,), folder=where)
+    few = where / "few.yaml"  # so little data that no model is sure of anything
+    few.write_text("name: few\nselection: {pool: {threshold: 0}, sizes: [0.5], training: {epochs: 4}}\n")
+    ran = checkout.snakemake("--", wanted, config=(OWN, str(few)), folder=where)
     assert ran.code == 0, ran.text
     pool = pd.read_parquet(where / wanted)
     assert len(pool) == 270 and {"weak_slots", "entropy_joint", "reason"} <= set(pool)
