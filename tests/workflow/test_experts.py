@@ -6,39 +6,26 @@ import pytest
 
 from study import paths
 from study.files import read_csv
+from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims, run_all
 
 CONFIG = "config/examples/experts-tiny.yaml"
 
 
 @pytest.fixture(scope="module")
 def folder(project, tmp_path_factory):
-    where = tmp_path_factory.mktemp("experts")
-    ran = project.snakemake(config=(CONFIG,), folder=where)
-    assert ran.code == 0, ran.text
-    return where
+    return run_all(project, CONFIG, tmp_path_factory.mktemp("experts"))
 
 
 def test_a_second_run_does_nothing(project, folder):
-    ran = project.snakemake(config=(CONFIG,), folder=folder)
-    assert ran.code == 0 and "Nothing to be done" in ran.text
+    check_second_run(project, CONFIG, folder)
 
 
 def test_every_figure_is_there_and_has_its_numbers(project, folder):
-    scripts = (project.root / "workflow/scripts").glob("fig_*.py")
-    drawn = {path.stem.removeprefix("fig_") for path in scripts if "plotting.experts" in path.read_text()}
-    figures = folder / "results/experts/figures"
-    assert {png.stem for png in figures.glob("*.png")} == drawn
-    for png in figures.glob("*.png"):
-        assert png.stat().st_size > 10_000 and len(pd.read_csv(png.with_suffix(".csv"))) > 0
-        assert any(character.isdigit() for character in png.with_suffix(".rst").read_text()), png
-    report = (folder / paths.REPORT).read_text()
-    assert "phonebook_capacity.png" in report and "shortest_path.csv" in report
+    check_figures(project, "experts", folder, "phonebook_capacity.png", "shortest_path.csv")
 
 
 def test_every_claim_of_the_chapter_is_judged(folder):
-    claims = read_csv(folder / paths.CLAIMS)
-    mine = claims[claims["id"].isin(["E1", "E2", "E3", "E3b", "E4"])]
-    assert set(mine["id"]) == {"E1", "E2", "E3", "E3b", "E4"} and (mine["verdict"] != "not run").all()
+    mine = judged_claims(folder, "E1", "E2", "E3", "E3b", "E4")
     theory = mine[mine["id"] == "E3"].iloc[0]
     assert theory["verdict"] == "verified" and "of 4,170 graphs" in theory["note"]  # 64 + 4096 + 10
 

@@ -8,6 +8,7 @@ import pytest
 
 from study import paths
 from study.files import read_csv, read_json
+from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims, run_all
 
 CONFIG = "config/examples/influence-tiny.yaml"
 OWN = "config/examples/own-text.yaml"
@@ -15,33 +16,19 @@ OWN = "config/examples/own-text.yaml"
 
 @pytest.fixture(scope="module")
 def folder(checkout, tmp_path_factory):
-    where = tmp_path_factory.mktemp("influence")
-    ran = checkout.snakemake(config=(CONFIG,), folder=where)
-    assert ran.code == 0, ran.text
-    return where
+    return run_all(checkout, CONFIG, tmp_path_factory.mktemp("influence"))
 
 
 def test_a_second_run_does_nothing(checkout, folder):
-    ran = checkout.snakemake(config=(CONFIG,), folder=folder)
-    assert ran.code == 0 and "Nothing to be done" in ran.text
+    check_second_run(checkout, CONFIG, folder)
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
-    scripts = (checkout.root / "workflow/scripts").glob("fig_*.py")
-    drawn = {path.stem.removeprefix("fig_") for path in scripts if "plotting.influence" in path.read_text()}
-    figures = folder / "results/influence/figures"
-    assert {png.stem for png in figures.rglob("*.png")} == drawn
-    for png in figures.rglob("*.png"):
-        assert png.stat().st_size > 10_000 and len(pd.read_csv(png.with_suffix(".csv"))) > 0, png
-        assert any(character.isdigit() for character in png.with_suffix(".rst").read_text()), png
-    report = (folder / paths.REPORT).read_text()
-    assert "pruning_curves.png" in report and "nlu.csv" in report
+    check_figures(checkout, "influence", folder, "pruning_curves.png", "nlu.csv")
 
 
 def test_every_claim_of_the_chapter_is_judged(folder):
-    claims = read_csv(folder / paths.CLAIMS)
-    mine = claims[claims["id"].isin(["I1", "I2", "I3", "I4", "I5"])]
-    assert set(mine["id"]) == {"I1", "I2", "I3", "I4", "I5"} and (mine["verdict"] != "not run").all()
+    judged_claims(folder, "I1", "I2", "I3", "I4", "I5")
 
 
 def test_differences_are_those_of_the_runs(folder):

@@ -10,6 +10,7 @@ import pytest
 
 from study import paths
 from study.files import read_csv
+from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims, run_all
 
 CONFIG = "config/examples/selection-tiny.yaml"
 OWN = "config/examples/own-utterances.yaml"
@@ -17,34 +18,20 @@ OWN = "config/examples/own-utterances.yaml"
 
 @pytest.fixture(scope="module")
 def folder(checkout, tmp_path_factory):
-    where = tmp_path_factory.mktemp("selection")
-    ran = checkout.snakemake(config=(CONFIG,), folder=where)
-    assert ran.code == 0, ran.text
-    return where
+    return run_all(checkout, CONFIG, tmp_path_factory.mktemp("selection"))
 
 
 def test_a_second_run_does_nothing(checkout, folder):
-    ran = checkout.snakemake(config=(CONFIG,), folder=folder)
-    assert ran.code == 0 and "Nothing to be done" in ran.text
+    check_second_run(checkout, CONFIG, folder)
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
-    scripts = (checkout.root / "workflow/scripts").glob("fig_*.py")
-    drawn = {path.stem.removeprefix("fig_") for path in scripts if "plotting.selection" in path.read_text()}
-    figures = folder / "results/selection/figures"
-    assert {png.stem for png in figures.glob("*.png")} == drawn and len(drawn) == 9
-    for png in figures.glob("*.png"):
-        assert png.stat().st_size > 10_000 and len(pd.read_csv(png.with_suffix(".csv"))) > 0, png
-        assert any(character.isdigit() for character in png.with_suffix(".rst").read_text()), png
-    report = (folder / paths.REPORT).read_text()
-    assert "gain_by_strategy.png" in report and "selection.csv" in report
+    check_figures(checkout, "selection", folder, "gain_by_strategy.png", "selection.csv")
 
 
 def test_every_claim_of_the_chapter_is_judged(folder):
-    claims = read_csv(folder / paths.CLAIMS)
-    mine = claims[claims["id"].isin(["S1", "S2", "S3"])]
+    mine = judged_claims(folder, "S1", "S2", "S3")
     assert mine.groupby("id").size().to_dict() == {"S1": 4, "S2": 4, "S3": 2}
-    assert (mine["verdict"] != "not run").all()
 
 
 def test_gains_are_those_of_the_answers(folder):

@@ -1,0 +1,42 @@
+"""What the tiny study of every chapter is asked."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from study import paths
+from study.files import read_csv
+
+
+def run_all(checkout, config: str, folder: Path) -> Path:
+    """Run a configuration to its end in a folder."""
+    ran = checkout.snakemake(config=(config,), folder=folder)
+    assert ran.code == 0, ran.text
+    return folder
+
+
+def check_second_run(checkout, config: str, folder: Path) -> None:
+    """Nothing is left to do."""
+    ran = checkout.snakemake(config=(config,), folder=folder)
+    assert ran.code == 0 and "Nothing to be done" in ran.text
+
+
+def check_figures(checkout, chapter: str, folder: Path, *shown: str) -> None:
+    """Every script of the chapter drew, with numbers in its caption; the report shows some files."""
+    scripts = (checkout.root / "workflow/scripts").glob("fig_*.py")
+    drawn = {path.stem.removeprefix("fig_") for path in scripts if f"plotting.{chapter}" in path.read_text()}
+    pictures = list((folder / f"results/{chapter}/figures").rglob("*.png"))
+    assert {png.stem for png in pictures} == drawn
+    for png in pictures:
+        assert png.stat().st_size > 10_000 and len(pd.read_csv(png.with_suffix(".csv"))) > 0, png
+        assert any(character.isdigit() for character in png.with_suffix(".rst").read_text()), png
+    report = (folder / paths.REPORT).read_text()
+    assert all(name in report for name in shown)
+
+
+def judged_claims(folder: Path, *claims: str) -> pd.DataFrame:
+    """The rows of some claims, each of which was run."""
+    table = read_csv(folder / paths.CLAIMS)
+    mine = table[table["id"].isin(claims)]
+    assert set(mine["id"]) == set(claims) and (mine["verdict"] != "not run").all()
+    return mine
