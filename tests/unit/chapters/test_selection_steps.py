@@ -298,7 +298,11 @@ def made_pool(repeat, dropped=("not said", "not confident", "defect signalled", 
     told["text"] = [f"text {k}" for k in range(N_POOL)]
     scores = {name: rng.random(N_POOL) + 0.3 * ~right_all for name in ("entropy_joint", "el2n_joint_mean")}
     scores["margin_intent"] = 1 - scores["entropy_joint"]
-    scores |= {f"teacher_{name}": values + 0.1 * rng.random(N_POOL) for name, values in scores.items()}
+    scores |= {
+        f"{who}_{name}": values + 0.1 * rng.random(N_POOL)
+        for who in ("teacher", "scorer")
+        for name, values in scores.items()
+    }
     frequency = np.where(reason == "not said", 0, 1 + rng.integers(5, size=N_POOL))
     return pd.DataFrame(
         told | dict(truth) | {f"weak_{key}": weak[key] for key in weak} | {"confidence": confidence} | parts
@@ -401,11 +405,12 @@ def test_how_alike_the_two_scores_rank_the_pool():
     kept = [kept_rows(table) for table in write_pools()]
     agreement.run(STUDY, "north")
     found = analysis("score_agreement")
-    own, other = (
+    own, other, mean = (
         [spearman(rows[f"{who}entropy_joint"], rows[f"{who}el2n_joint_mean"]) for rows in kept]
-        for who in ("teacher_", "")
+        for who in ("teacher_", "scorer_", "")
     )
     check_numbers(one(found, metric="spearman_teacher"), t_interval(own))
+    check_numbers(one(found, metric="spearman_scorers"), t_interval(mean))
     check_numbers(one(found, metric="spearman_scorer"), t_interval(other))
     differences = [a - b for a, b in zip(own, other, strict=True)]
     check_numbers(one(found, metric="spearman_difference"), t_interval(differences))
@@ -431,7 +436,7 @@ def test_two_scores_that_choose_alike_agree():
     agreement.run(
         study_of(scores=["margin_intent", "entropy_joint"], strategies=[{"strategy": "stratified"}]), "north"
     )
-    assert one(analysis("score_agreement"), metric="spearman_scorer")["estimate"] == pytest.approx(1)
+    assert one(analysis("score_agreement"), metric="spearman_scorers")["estimate"] == pytest.approx(1)
 
 
 def test_without_wrong_labels_no_score_finds_any():
@@ -714,7 +719,7 @@ def test_verdicts_of_every_language_and_score():
     assert found.loc[found["id"] == "S3", "evidence"].str.endswith("entropy_el2n.png").all()
     assert (found.loc[found["id"] == "S1", "note"] == "50% of gold added").all()
     note = claimed(found, "S3", "north")["note"]
-    assert note == "Spearman of entropy_joint and el2n_joint_mean: teacher 0.90, scorers 0.50"
+    assert note == "Spearman of entropy_joint and el2n_joint_mean: teacher 0.90, one scorer 0.50"
 
 
 def test_the_two_scores_of_a_language_hold_together():

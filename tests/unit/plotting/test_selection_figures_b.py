@@ -33,7 +33,7 @@ HOW = PoolSettings()
 SIZE = 0.5
 THRESHOLDS = (0.7, 0.9, 0.95)
 SCORES = ["entropy_joint", "el2n_joint_mean"]
-COLUMNS = [*SCORES, *(f"teacher_{score}" for score in SCORES)]
+COLUMNS = [*SCORES, *(f"{who}_{score}" for who in ("teacher", "scorer") for score in SCORES)]
 LANGUAGES = ["english", "mirrored", "fronted", "a-language-with-a-long-name", "sw-KE", "cy-GB"]
 DOMAINS = [
     *("alarm", "audio", "calendar", "cooking", "datetime", "email", "general", "iot", "lists", "music"),
@@ -99,14 +99,16 @@ def agreement_table(own):
         rows = pool[pool["reason"] == KEPT]
         rank = {
             by: spearmanr(*(rows[f"{prefix}{score}"] for score in SCORES)).statistic
-            for by, prefix in (("spearman_scorer", ""), ("spearman_teacher", "teacher_"))
+            for by, prefix in (
+                *(("spearman_scorer", "scorer_"), ("spearman_teacher", "teacher_"), ("spearman_scorers", "")),
+            )
         }
         agreed.append(
             {"score": "", **rank, "spearman_difference": rank["spearman_teacher"] - rank["spearman_scorer"]}
         )
         wrong = ~rows["right_all"].to_numpy()
         found += [{"score": score, "auroc": auroc(rows[score].to_numpy(), wrong)} for score in SCORES]
-    metrics = ["spearman_scorer", "spearman_teacher", "spearman_difference"]
+    metrics = [f"spearman_{who}" for who in ("scorer", "teacher", "difference", "scorers")]
     tables = (
         mean_rows(pd.DataFrame(agreed), ["score"], metrics),
         mean_rows(pd.DataFrame(found), ["score"], ["auroc"]),
@@ -266,8 +268,8 @@ def test_scatters_show_every_utterance_of_the_first_pool(drawn):
     titled = {panel.get_title(loc="left").replace("\n", " "): panel for panel in axes}
     for language in LANGUAGES[: case["languages"]]:
         own = of(tables["first"], dataset=language)
-        for by, prefix in (("scorer", ""), ("teacher", "teacher_")):
-            panel = titled[f"{language}: by the {by}{'s' if by == 'scorer' else ''}"]
+        for by, prefix in (("scorer", "scorer_"), ("teacher", "teacher_")):
+            panel = titled[f"{language}: by {'one' if by == 'scorer' else 'the'} {by}"]
             shown = np.concatenate(
                 [c.get_offsets() for c in panel.collections if isinstance(c, PathCollection)]
             )

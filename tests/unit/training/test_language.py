@@ -12,7 +12,7 @@ from study import paths
 from study.config.selection import PoolSettings, SelectionSettings
 from study.errors import StudyError
 from study.selection.pool import KEPT, STEPS
-from study.selection.uncertainty import OF_TEACHER
+from study.selection.uncertainty import OF_ONE, OF_TEACHER
 from study.training import interpreters
 from study.training.language import Language
 from study.training.weak_labels import scored
@@ -86,6 +86,7 @@ def test_scores_are_means_over_scorers_that_are_not_the_teacher(language, gold, 
         np.testing.assert_allclose(traffic[column], (found[0][column] + found[1][column]) / 2)
     for score in SETTINGS.scores:
         assert not np.allclose(traffic[score], traffic[f"{OF_TEACHER}{score}"])
+        np.testing.assert_allclose(traffic[f"{OF_ONE}{score}"], found[0][score])
 
 
 def test_the_pool_says_what_every_step_does(language, gold, traffic):

@@ -30,8 +30,8 @@ class Guesses(NamedTuple):
     """(M,) int64."""
 
 
-OF_TEACHER = "teacher_"
-"""Before the columns of scores that the teacher gives."""
+OF_TEACHER, OF_ONE = "teacher_", "scorer_"
+"""Before the columns of scores that the teacher gives, and that the first of the scorers gives alone."""
 LOW = ("margin_domain", "margin_intent", "label_margin_domain", "label_margin_intent")
 """Columns of which a low value makes an utterance worth adding; of all others a high one does."""
 

@@ -19,7 +19,7 @@ from study.data.splits import stratified
 from study.data.text.packed import unpack
 from study.seeds import generator
 from study.selection.pool import marked, right, zipf_chances
-from study.selection.uncertainty import OF_TEACHER
+from study.selection.uncertainty import OF_ONE, OF_TEACHER
 from study.training.contracts import RunKey
 from study.training.interpreters import Interpreters
 from study.training.spoken import Spoken, names_of
@@ -82,8 +82,9 @@ class Language:
 
         Columns: `example_id, text, domain, intent, slots` (the truth) `, weak_domain, weak_intent,
         weak_slots, confidence, right_domain, right_intent, right_slots, right_all`, the scores of
-        `study.selection.uncertainty` by the scorers (mean over them) and, behind `teacher_`, those of the
-        chapter's `scores` by the teacher. Without slots their columns are absent.
+        `study.selection.uncertainty` by the scorers (mean over them) and, of the chapter's `scores`, those by
+        the teacher, behind `teacher_`, and by the first scorer alone, behind `scorer_`. Without slots their
+        columns are absent.
         """
         models, early, others = self._models, self._settings.early_epoch, self.others(gold)
         known = models.utterances(self._train)
@@ -94,9 +95,10 @@ class Language:
         keys = [self._key(repeat, f"scorer-{k}") for k in range(self._settings.scorers)]
         scorers = [models.learn(gold, known, key, early) for key in keys]
         scores = scored(scorers, weak, others)
-        by_teacher = scored([teacher], weak, others)
-        told = {f"{OF_TEACHER}{score}": by_teacher[score] for score in self._settings.scores}
-        return pd.concat([table, pd.DataFrame(scores | told)], axis=1)
+        for prefix, model in ((OF_TEACHER, teacher), (OF_ONE, scorers[0])):
+            alone = scored([model], weak, others)
+            scores |= {f"{prefix}{score}": alone[score] for score in self._settings.scores}
+        return pd.concat([table, pd.DataFrame(scores)], axis=1)
 
     def pool(self, repeat: int, how: PoolSettings, gold: np.ndarray, traffic: pd.DataFrame) -> pd.DataFrame:
         """The table of traffic, with how often each is said and why it is not in the pool; see `marked`."""

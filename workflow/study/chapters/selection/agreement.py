@@ -8,15 +8,16 @@ from study.analysis.detection import auroc
 from study.chapters.selection.reading import CHAPTER, kept, mean_rows, pools
 from study.config import StudySettings
 from study.files import write_csv
-from study.selection.uncertainty import OF_TEACHER, turned
+from study.selection.uncertainty import OF_ONE, OF_TEACHER, turned
 
 
 def run(study: StudySettings, dataset: str) -> None:
     """Write score_agreement.csv: `metric, score, estimate, low, high, n, detectable`, over repeats.
 
-    `spearman_scorer`, `spearman_teacher` and `spearman_difference` (teacher minus scorer) are of the two
-    scores in the pool; `auroc` says how well a score finds wrong weak labels in the pool. Scores of which a
-    low value counts are turned round.
+    Spearman's correlation of the two scores in the pool: `spearman_teacher`, `spearman_scorer` (of one
+    scorer, a single model as the teacher is), their `spearman_difference` (teacher minus scorer), and
+    `spearman_scorers` (of means over all scorers, which hold less noise and so correlate more). `auroc` says
+    how well a score finds wrong weak labels in the pool. Scores of which a low value counts are turned round.
     """
     one, other = study.selection.scores
     agreed, found = [], []
@@ -25,7 +26,7 @@ def run(study: StudySettings, dataset: str) -> None:
         same = turned(one) * turned(other)
         rank = {
             who: same * float(spearmanr(rows[f"{prefix}{one}"], rows[f"{prefix}{other}"]).statistic)
-            for who, prefix in (("scorer", ""), ("teacher", OF_TEACHER))
+            for who, prefix in (("scorer", OF_ONE), ("scorers", ""), ("teacher", OF_TEACHER))
         }
         agreed.append(rank | {"difference": rank["teacher"] - rank["scorer"]})
         for score in (one, other):

@@ -51,14 +51,16 @@ def _gains(study: StudySettings) -> list[pd.DataFrame]:
 
 
 def _agreement(study: StudySettings) -> list[pd.DataFrame]:
-    """S3: how much more alike the two scores rank if the teacher gives both."""
+    """S3: how much more alike the two scores rank if the teacher gives both than if one scorer does."""
     claim, found = find("S3"), []
     for dataset in study.selection.datasets:
         table = read_csv(paths.analysis(CHAPTER, dataset, "score_agreement.csv"))
         rows = table.set_index("metric")
         own = rows.loc["spearman_teacher", "estimate"]
         other = rows.loc["spearman_scorer", "estimate"]
-        note = f"Spearman of {' and '.join(study.selection.scores)}: teacher {own:.2f}, scorers {other:.2f}"
+        note = (
+            f"Spearman of {' and '.join(study.selection.scores)}: teacher {own:.2f}, one scorer {other:.2f}"
+        )
         row = rows.loc[["spearman_difference"], _ESTIMATE].assign(note=note).reset_index(drop=True)
         evidence = paths.chapter_figure(CHAPTER, "entropy_el2n", "png")
         found.append(judged(claim, row, evidence, dataset=dataset))

@@ -12,9 +12,9 @@ from study.plotting.influence.panels import legend, panel_width, wrapped
 from study.plotting.selection import pools as shared
 from study.plotting.selection.arms import score_label
 from study.plotting.style import Drawing, styled
-from study.selection.uncertainty import OF_TEACHER
+from study.selection.uncertainty import OF_ONE, OF_TEACHER
 
-_BY = {"scorer": ("", "by the scorers"), "teacher": (OF_TEACHER, "by the teacher")}
+_BY = {"scorer": (OF_ONE, "by one scorer"), "teacher": (OF_TEACHER, "by the teacher")}
 _MARKERS = {True: "o", False: "x"}
 _HEIGHT = 2.0  # of a panel with its title and labels, in inches
 _INNER = 1.5  # of what is within its axes, about
@@ -27,7 +27,8 @@ def draw_entropy_el2n(
     """Two panels a language, with the same axes in all: a dot for each utterance of the first repeat's pool.
 
     Args:
-        pools: `dataset, repeat, right_all`, the scores, and those of the teacher (`teacher_…`).
+        pools: `dataset, repeat, right_all`, and the scores of one scorer (`scorer_…`) and of the teacher
+            (`teacher_…`).
         agreement: `dataset, metric, estimate, low, high, n`, as score_agreement.csv of the chapter.
         datasets: one a language, in order.
         scores: the two, horizontal first.
@@ -105,13 +106,14 @@ def _caption(
     told = []
     for name in shown:
         own = agreement[agreement["dataset"] == name]
-        scorer, teacher, difference = (
+        scorer, teacher, difference, mean = (
             shared.told(shared.estimates(own, f"spearman_{what}", least))
-            for what, least in (("scorer", -1), ("teacher", -1), ("difference", -2))
+            for what, least in (("scorer", -1), ("teacher", -1), ("difference", -2), ("scorers", -1))
         )
         drawn = shared.counted(pools[pools["dataset"] == name])
         told.append(
-            f"{name} ({drawn}): {scorer} by the scorers, {teacher} by the teacher, difference {difference}."
+            f"{name} ({drawn}): {scorer} by one scorer, {teacher} by the teacher, difference {difference}; "
+            f"{mean} by means over all scorers."
         )
     return (
         f"Spearman's correlation of {score_label(scores[0])} and {score_label(scores[1])} in the pool, mean "
