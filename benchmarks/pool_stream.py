@@ -110,7 +110,6 @@ def measure(root: Path) -> tuple[float, float]:
             *(root / name for name in ("gold.csv", "pool.csv", "selection.csv")),
             size=1000,
             how=how,
-            scores=pool_ranking.SCORES,
             threshold=0.0,
             text="text",
             domain="domain",

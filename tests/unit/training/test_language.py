@@ -81,7 +81,7 @@ def test_scores_are_means_over_scorers_that_are_not_the_teacher(language, gold, 
     found = []
     for scorer in range(2):
         learnt = models.learn(gold, known, language._key(0, f"scorer-{scorer}"), 1)
-        found.append(scored([learnt], weak, others))
+        found.append(scored(learnt, weak, others))
     for column in found[0]:
         np.testing.assert_allclose(traffic[column], (found[0][column] + found[1][column]) / 2)
     for score in SETTINGS.scores:

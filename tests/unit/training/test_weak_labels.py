@@ -11,7 +11,7 @@ from study.training import weak_labels
 from study.training.contracts import RunKey
 from study.training.loop import train
 from study.training.utterances import Utterances
-from study.training.weak_labels import EarlyModel, Learned, hypothesised, scored
+from study.training.weak_labels import EarlyModel, Learned, hypothesised, mean_scores, scored
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_scores_are_those_of_each_utterance_against_its_weak_label(asked):
         tags=[rng.integers(0, 3, len(each)) for each in spoken.tags],
     )
     labelled, rows = Utterances(weak, 0, torch.device("cpu")), np.arange(24)[::-1].copy()
-    found = scored([Learned(model, model)], labelled, rows)
+    found = scored(Learned(model, model), labelled, rows)
     for place, row in enumerate(rows):
         output = answers(model, utterances, row)
         alone = uncertainties(
@@ -95,12 +95,12 @@ def test_early_scores_are_taken_early_and_means_are_over_models(data, tokenizer,
         return model
 
     def alone(model):
-        return scored([Learned(model, model)], utterances, rows)
+        return scored(Learned(model, model), utterances, rows)
 
     early = EarlyModel(2)
     model = trained(4, early)
     found, first, last = (
-        scored([Learned(model, early.model)], utterances, rows),
+        scored(Learned(model, early.model), utterances, rows),
         alone(trained(2)),
         alone(model),
     )
@@ -108,5 +108,6 @@ def test_early_scores_are_taken_early_and_means_are_over_models(data, tokenizer,
         expected = first if column.startswith("el2n") else last
         np.testing.assert_array_equal(values, expected[column])
     assert not np.allclose(first["el2n_intent"], last["el2n_intent"])
-    mean = scored([Learned(model, early.model), Learned(early.model, model)], utterances, rows)
+    both = (Learned(model, early.model), Learned(early.model, model))
+    mean = mean_scores([scored(one, utterances, rows) for one in both])
     np.testing.assert_allclose(mean["entropy_joint"], (first["entropy_joint"] + last["entropy_joint"]) / 2)

@@ -52,6 +52,10 @@ class StrategySettings(Settings):
         """As tables call it."""
         return self.strategy if self.score is None else f"{self.strategy}-{self.score}"
 
+    def goes_by(self, both: list[str]) -> list[str]:
+        """The scores that it looks at: its own, none, or `both` of the chapter."""
+        return both if self.strategy in OF_BOTH else [self.score] if self.score else []
+
     @model_validator(mode="after")
     def _has_the_score_that_it_needs(self) -> "StrategySettings":
         goes_by_one = self.strategy not in (*WITHOUT_SCORE, *OF_BOTH)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from study.config.selection import StrategySettings
 from study.selection.pool import KEPT
-from study.selection.strategies import OF_ALL_SCORES, RANDOM, Candidates, chosen
+from study.selection.strategies import RANDOM, Candidates, chosen
 from study.selection.uncertainty import turned
 
 NOTHING, EVERYTHING, TRUTH = "nothing", "everything", "truth"  # arms beside strategies
@@ -29,7 +29,7 @@ def arms(
     deduplicate: bool,
     wanted: dict[float, int],
     strategies: Sequence[StrategySettings],
-    scores: Sequence[str],
+    scores: list[str],
     stream: Callable[..., np.random.Generator],
 ) -> Iterator[Arm]:
     """Nothing, everything, and at each size random utterances, the same with their truth, and strategies'.
@@ -55,8 +55,8 @@ def arms(
         yield Arm(RANDOM, size, drawn, nothing[:number], True)
         yield Arm(TRUTH, size, drawn, nothing[:number], False)
         for how in strategies:
-            named = scores if how.strategy in OF_ALL_SCORES else [how.score] if how.score else []
-            taken = chosen(how.strategy, candidates(kept, named), number, stream(f"{size:g}", how.name))
+            pooled = candidates(kept, how.goes_by(scores))
+            taken = chosen(how.strategy, pooled, number, stream(f"{size:g}", how.name))
             values = kept[how.score].to_numpy()[taken] if how.score else nothing[:number]
             yield Arm(how.name, size, rows[taken], values, True)
 

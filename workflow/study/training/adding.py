@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from study.selection.pool import funnel
 from study.training.device import device_kind, prepare_device
 from study.training.language import Language
 from study.training.memory import check_memory
+from study.training.spoken import Spoken
 from study.training.text_inputs import encoder_digest
 from study.training.text_runs import estimate_mb
 
@@ -41,16 +43,16 @@ def add_utterances(study: StudySettings, dataset: str, repeat: int, root: str | 
     """
     job = _Job(study, dataset, repeat, Path(root))
     settings = study.selection
-    gold, pool = job.pool(settings.pool)
-    wanted = {size: round(size * len(gold)) for size in settings.sizes}
-    left = len(in_pool(pool, settings.pool.deduplicate))
+    pool = job.pool(settings.pool)
+    wanted = {size: round(size * len(pool.gold)) for size in settings.sizes}
+    left = len(in_pool(pool.table, settings.pool.deduplicate))
     if max(wanted.values()) > left:
-        raise _too_small(job.place, left, wanted, pool, settings.pool)
+        raise _too_small(job.place, left, wanted, pool.table, settings.pool)
     found, chosen = [], []
-    for arm in job.arms(pool, settings.pool, wanted, settings.strategies):
-        found.append(job.understood(gold, pool, arm))
-        chosen.append(_table_of(arm, pool))
-    job.write(paths.added(dataset, repeat, paths.POOL), pool)
+    for arm in job.arms(pool.table, settings.pool, wanted, settings.strategies):
+        found.append(job.understood(pool, arm))
+        chosen.append(_table_of(arm, pool.table))
+    job.write(paths.added(dataset, repeat, paths.POOL), pool.table)
     job.write(paths.added(dataset, repeat, paths.CHOSEN), pd.concat(chosen, ignore_index=True))
     job.write(paths.added(dataset, repeat, paths.UNDERSTOOD), pd.concat(found, ignore_index=True))
     job.finish()
@@ -70,18 +72,27 @@ def add_in_grid(study: StudySettings, repeat: int, root: str | Path = ".") -> No
     job = _Job(study, dataset, repeat, Path(root), "grid")
     found, pools = [], []
     for (share, threshold, recall), how in settings.in_grid.items():
-        gold, pool = job.pool(how)
+        pool = job.pool(how)
         about = {"gold": share, "threshold": threshold, "recall": recall}
-        pools.append(funnel(pool).assign(**about))
-        number = round(settings.size * len(gold))
-        enough = number <= len(in_pool(pool, how.deduplicate))
+        pools.append(funnel(pool.table).assign(**about))
+        number = round(settings.size * len(pool.gold))
+        enough = number <= len(in_pool(pool.table, how.deduplicate))
         own = (threshold, recall) == (settings.pool.threshold, settings.pool.recall)
-        for arm in job.arms(pool, how, {settings.size: number} if enough else {}, settings.judged):
+        for arm in job.arms(pool.table, how, {settings.size: number} if enough else {}, settings.judged):
             if own or arm.strategy not in (EVERYTHING, TRUTH):
-                found.append(job.understood(gold, pool, arm, about).assign(**about))
+                found.append(job.understood(pool, arm, about).assign(**about))
     write_csv(job.root / paths.grid(dataset, repeat, paths.POOLS), pd.concat(pools, ignore_index=True))
     job.write(paths.grid(dataset, repeat, paths.UNDERSTOOD), pd.concat(found, ignore_index=True))
     job.finish()
+
+
+class _Pool(NamedTuple):
+    """What a repeat chooses from."""
+
+    gold: np.ndarray  # positions of the gold utterances in the training set
+    others: np.ndarray  # of all others, the rows of the table
+    table: pd.DataFrame
+    labels: Spoken  # the training set with weak labels for the others
 
 
 class _Job:
@@ -105,14 +116,15 @@ class _Job:
         for outdated in set(folder.glob(f"{name}-*")) - {self._work}:
             shutil.rmtree(outdated, ignore_errors=True)
 
-    def pool(self, how: PoolSettings) -> tuple[np.ndarray, pd.DataFrame]:
-        """Positions of the gold utterances, and the table of the pool."""
+    def pool(self, how: PoolSettings) -> _Pool:
+        """The pool of the repeat at some settings."""
         language, repeat = self._language, self._repeat
         gold = language.gold(repeat, how.gold)
         if unseen := language.unseen(gold):
             log.warning("%s: no gold utterance has the intents %s", self.place, ", ".join(unseen))
         traffic = self._kept(f"traffic-{how.gold:g}", lambda: language.traffic(repeat, gold))
-        return gold, language.pool(repeat, how, gold, traffic)
+        table, others = language.pool(repeat, how, gold, traffic), language.others(gold)
+        return _Pool(gold, others, table, language.relabelled(others, table))
 
     def arms(
         self,
@@ -125,20 +137,16 @@ class _Job:
         stream = self._language.stream(self._repeat, how)
         return arms(pool, how.deduplicate, wanted, strategies, self._study.selection.scores, stream)
 
-    def understood(
-        self, gold: np.ndarray, pool: pd.DataFrame, arm: Arm, about: Mapping[str, float] = NO_GRID
-    ) -> pd.DataFrame:
+    def understood(self, pool: _Pool, arm: Arm, about: Mapping[str, float] = NO_GRID) -> pd.DataFrame:
         """What a model takes test utterances to mean that learnt gold and what an arm adds.
 
         Args:
             about: the setting of the grid, of which only the share of gold matters where nothing is added.
         """
-        others = self._language.others(gold)
 
         def train() -> pd.DataFrame:
-            labels = self._language.relabelled(others, pool) if arm.weak else None
-            rows = np.concatenate([gold, others[arm.rows]])
-            found = self._language.understood(self._repeat, rows, labels)
+            rows = np.concatenate([pool.gold, pool.others[arm.rows]])
+            found = self._language.understood(self._repeat, rows, pool.labels if arm.weak else None)
             log.info("%s: %s, %d added: finished", self.place, arm.strategy, len(arm.rows))
             return found
 

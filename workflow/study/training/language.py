@@ -23,7 +23,7 @@ from study.selection.uncertainty import OF_ONE, OF_TEACHER
 from study.training.contracts import RunKey
 from study.training.interpreters import Interpreters
 from study.training.spoken import Spoken, names_of
-from study.training.weak_labels import Hypothesis, hypothesised, scored
+from study.training.weak_labels import Hypothesis, hypothesised, mean_scores, scored
 
 WHERE = "selection.intent and selection.slots"  # what errors name
 
@@ -93,10 +93,9 @@ class Language:
         table = self._hypotheses(others, hypothesis)
         weak = models.utterances(self.relabelled(others, table))
         keys = [self._key(repeat, f"scorer-{k}") for k in range(self._settings.scorers)]
-        scorers = [models.learn(gold, known, key, early) for key in keys]
-        scores = scored(scorers, weak, others)
-        for prefix, model in ((OF_TEACHER, teacher), (OF_ONE, scorers[0])):
-            alone = scored([model], weak, others)
+        by_scorers = [scored(models.learn(gold, known, key, early), weak, others) for key in keys]
+        scores = mean_scores(by_scorers)
+        for prefix, alone in ((OF_TEACHER, scored(teacher, weak, others)), (OF_ONE, by_scorers[0])):
             scores |= {f"{prefix}{score}": alone[score] for score in self._settings.scores}
         return pd.concat([table, pd.DataFrame(scores)], axis=1)
 

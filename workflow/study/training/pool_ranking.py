@@ -24,7 +24,7 @@ from study.config.study import StudySettings
 from study.data.dataset import Dataset
 from study.data.sources import load
 from study.data.text.packed import unpack
-from study.data.text.pool_file import parts
+from study.data.text.pool_file import ROWS, parts
 from study.errors import StudyError
 from study.files import replacing, write_csv
 from study.models.tokenizer import cut_words
@@ -37,11 +37,10 @@ from study.training.given_labels import given_labels
 from study.training.interpreters import Interpreters
 from study.training.pretraining import make_encoder
 from study.training.spoken import Spoken, names_of
-from study.training.weak_labels import Learned, hypothesised, scored
+from study.training.weak_labels import Learned, hypothesised, mean_scores, scored
 
 log = logging.getLogger(__name__)
 
-SCORES = ("entropy_joint", "el2n_joint_mean")  # of strategies that go by two
 _READ = 20_000  # utterances of the pool that the encoder learns its language from
 _PARTS = ("domain", "intent", "slots")
 _WHERE = "--intent and --slots"
@@ -57,7 +56,6 @@ class Request(NamedTuple):
     output: Path
     size: int
     how: StrategySettings
-    scores: tuple[str, str]
     threshold: float  # utterances of which the teacher is less sure are not candidates; of its own labels
     text: str
     domain: str
@@ -89,7 +87,7 @@ class Request(NamedTuple):
                 expected="a strategy of selection.strategies in config/README.md",
                 do="correct it",
             ) from None
-        return cls(**given, how=how, scores=SCORES)
+        return cls(**given, how=how)
 
 
 def rank_pool(request: Request) -> None:
@@ -134,7 +132,6 @@ def _study(request: Request) -> StudySettings:
                 "slots": request.slots,
                 "scorers": request.scorers,
                 "early_epoch": request.early_epoch,
-                "scores": list(request.scores),
                 "strategies": [request.how.model_dump()],
             },
         },
@@ -224,8 +221,7 @@ class _Ranker:
     @property
     def _named(self) -> list[str]:
         """The scores that the strategy goes by."""
-        how = self._request.how
-        return list(self._request.scores) if how.strategy in OF_BOTH else [how.score] if how.score else []
+        return self._request.how.goes_by(self._study.selection.scores)
 
     def _scored(self, first: int, frame: pd.DataFrame) -> pd.DataFrame:
         """Weak labels and scores of a part of the pool."""
@@ -246,7 +242,8 @@ class _Ranker:
             weak = weak._replace(tags=None)
         if request.intent is None:
             told = {part: names for part, names in told.items() if part != "intent"}
-        scores = scored(self._scorers, models.utterances(weak), rows)
+        utterances = models.utterances(weak)
+        scores = mean_scores([scored(model, utterances, rows) for model in self._scorers])
         about = {"row": first + rows, "text": texts} | {f"weak_{part}": told[part] for part in told}
         said = pd.to_numeric(frame[self._request.frequency]) if self._request.frequency in frame else 1
         return pd.DataFrame(about | {"confidence": confidence, "frequency": said} | scores)
@@ -279,11 +276,11 @@ def _first_texts(request: Request) -> list[tuple[str]]:
 def _told(request: Request, scored_file: Path, kept: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
     """The selection in its order, with the texts and labels of the file of all."""
     rows = kept["row"].to_numpy()[places]
-    labels = [f"weak_{part}" for part in _PARTS]
-    found = []
-    for batch in pq.ParquetFile(scored_file).iter_batches():
+    file, found = pq.ParquetFile(scored_file), []
+    there = [f"weak_{part}" for part in _PARTS if f"weak_{part}" in file.schema_arrow.names]
+    for batch in file.iter_batches(ROWS, columns=["row", "text", *there]):
         frame = batch.to_pandas()
-        found.append(frame.loc[frame["row"].isin(rows), ["row", "text", *(c for c in labels if c in frame)]])
+        found.append(frame[frame["row"].isin(rows)])
     texts = pd.concat(found).set_index("row").loc[rows].reset_index(drop=True)
     score = kept[request.how.score].to_numpy()[places] if request.how.score else np.full(len(rows), np.nan)
     about = {"example_id": rows, "score": score, "strategy": request.how.name}

@@ -64,21 +64,24 @@ def hypothesised(model: Interpreter, utterances: Utterances, rows: np.ndarray) -
     return Hypothesis(domains if tells_domains else None, intents, tags, confidence)
 
 
-def scored(models: Sequence[Learned], utterances: Utterances, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Scores of some utterances against the labels that they have there, means over models, {column: (n,)}.
+def scored(model: Learned, utterances: Utterances, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Scores of some utterances by a model, against the labels that they have there, {column: (n,)}.
 
-    EL2N is that of the early models, all else of the last ones. See `study.selection.uncertainty`; the order
-    is that of `rows`.
+    EL2N is that of the early model, all else of the last one. See `study.selection.uncertainty`; the order is
+    that of `rows`.
     """
     found: dict[str, np.ndarray] = {}
-    for model in models:
-        for network, early in ((model.last, False), (model.early, True)):
-            for places, output, meant in _answers(network, utterances, rows):
-                for column, values in uncertainties(_guesses(output, meant)).items():
-                    if column.startswith(_EARLY) == early:
-                        mean = found.setdefault(column, np.zeros(len(rows)))
-                        mean[places] += values / len(models)
+    for network, early in ((model.last, False), (model.early, True)):
+        for places, output, meant in _answers(network, utterances, rows):
+            for column, values in uncertainties(_guesses(output, meant)).items():
+                if column.startswith(_EARLY) == early:
+                    found.setdefault(column, np.zeros(len(rows)))[places] = values
     return found
+
+
+def mean_scores(of_models: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Means over models of what `scored` says of each."""
+    return {column: sum(one[column] / len(of_models) for one in of_models) for column in of_models[0]}
 
 
 def _likeliest(logits: Tensor) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from study.plotting.influence.panels import legend, limits, wrapped
 from study.plotting.layout import text_width
-from study.plotting.selection.arms import colours, label, markers
+from study.plotting.selection.arms import colours, in_order, label, markers
 from study.plotting.selection.changes import HOLM, LEVEL, known, nothing
 from study.plotting.selection.sizes_caption import caption
 from study.plotting.selection.told import metric_label, repeats, short, without
@@ -61,9 +61,7 @@ def draw_gain_by_size(
         panels[0].set_ylabel("error rate, %" if panels[0].lines else "")
     for column in grid.T:
         [axes for axes in column if axes.lines][-1].set_xlabel("utterances added, % of gold")
-    arms = [
-        arm for arm in (RANDOM, *strategies, TRUTH, EVERYTHING, NOTHING) if arm in set(points["strategy"])
-    ]
+    arms = [arm for arm in in_order(strategies) if arm in set(points["strategy"])]
     legend(figure, [_handle(arm, strategies) for arm in arms], _remark(rows, points, metrics))
     return Drawing(figure, points[_KEPT], caption(table, rows, points, size))
 
@@ -75,8 +73,7 @@ def rates(table: pd.DataFrame, datasets: Sequence[str], strategies: Sequence[str
         The rows, with `x` (what is added, in percent of gold; NaN for all of the pool), and of the test
         against as many random ones `p_holm, differs`.
     """
-    arms = [RANDOM, *strategies, TRUTH, EVERYTHING, NOTHING]
-    there = table["dataset"].isin(datasets) & table["strategy"].isin(arms)
+    there = table["dataset"].isin(datasets) & table["strategy"].isin(in_order(strategies))
     there &= table["view"].eq("overall") & table["metric"].isin(_METRICS)
     tests = table.loc[there & table["statistic"].eq("change"), [*_KEYS, "p_holm"]]
     found = table[there & table["statistic"].eq("rate")].drop(columns="p_holm")
