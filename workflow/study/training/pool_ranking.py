@@ -154,7 +154,8 @@ class _Ranker:
     def __init__(self, request: Request, study: StudySettings, data: Dataset, work: Path) -> None:
         self._request, self._study = request, study
         settings = study.selection
-        texts = [*unpack(data.train.inputs), *_first_texts(request)]
+        made_here = study.models[_MODEL].made_here  # else it has read other texts
+        texts = [*unpack(data.train.inputs), *_first_texts(request)] if made_here else []
         encoder = work / "encoder"
         make_encoder(study, "selection", _MODEL, texts, data.digest, encoder, work / "making")
         run, device = study.run("selection", _NAME, _MODEL, 0), prepare_device("auto", 1)

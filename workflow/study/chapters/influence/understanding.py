@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from study import paths
-from study.analysis.understanding import Meaning, change_table, error_table
+from study.analysis.understanding import change_table, error_table
 from study.chapters.influence.reading import CHAPTER
+from study.chapters.meanings import meaning, traffic, truth
 from study.config import StudySettings
-from study.config.understanding import FULL, UnderstandingSettings
-from study.data.dataset import Split
+from study.config.understanding import FULL
 from study.data.dataset import open as open_dataset
 from study.files import read_parquet, write_csv
 
@@ -17,20 +17,16 @@ def run(study: StudySettings) -> None:
     """Write nlu_runs.csv (every run), nlu.csv (changes overall and in the tail) and nlu_by_domain.csv."""
     settings = study.influence.understanding
     data = open_dataset(paths.data_folder(settings.dataset))
-    reference = _meaning(
-        data.test.labels,
-        data.test.facts[settings.intent],
-        data.test.facts[settings.slots] if settings.slots else None,
-    )
-    traffic = _traffic(data.test, settings)
+    reference = truth(data.test, settings.intent, settings.slots)
+    said = traffic(data.test, settings.traffic)
     parts, n = [], len(data.train.labels)
     for sampling in settings.jobs:
         found = read_parquet(paths.understanding(CHAPTER, settings.dataset, sampling))
         for (fraction, seed), rows in found.groupby(["fraction", "seed"], sort=False):
-            predicted = _meaning(
+            predicted = meaning(
                 rows["domain"].to_numpy(), rows["intent"], rows["slots"] if settings.slots else None
             )
-            table = error_table(reference, predicted, data.classes, traffic)
+            table = error_table(reference, predicted, data.classes, said)
             about = {"sampling": sampling, "fraction": fraction, "seed": seed}
             parts.append(table.assign(**about, kept=rows["kept"].iloc[0] / n))
     runs = pd.concat(parts, ignore_index=True)
@@ -42,18 +38,6 @@ def run(study: StudySettings) -> None:
     sizes = pd.Series(np.bincount(data.train.labels, minlength=len(data.classes)), index=list(data.classes))
     by_domain = changes[~overall].assign(trained_on=lambda rows: rows["domain"].map(sizes))
     write_csv(paths.table(CHAPTER, "nlu_by_domain"), by_domain)
-
-
-def _meaning(domains: np.ndarray, intents, slots) -> Meaning:
-    tags = None if slots is None else [text.split(" ") for text in slots]
-    return Meaning(np.asarray(domains, np.int64), np.asarray(intents, dtype=str), tags)
-
-
-def _traffic(test: Split, settings: UnderstandingSettings) -> np.ndarray | None:
-    """(M,) how often each test utterance is said, where a fact tells it."""
-    if settings.traffic is None or settings.traffic not in test.facts:
-        return None
-    return test.facts[settings.traffic].astype(float)
 
 
 def _rates(runs: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from study import paths
 from study.analysis.intervals import Estimate, paired_interval
-from study.analysis.understanding import Meaning, error_table
+from study.analysis.understanding import error_table
+from study.chapters.meanings import meaning, traffic, truth
 from study.config import StudySettings
 from study.config.selection import SelectionSettings
 from study.data.dataset import Dataset
@@ -42,11 +43,7 @@ def errors_of_runs(found: pd.DataFrame, data: Dataset, settings: SelectionSettin
         A row per run, view and domain: the columns that tell runs apart, then those of `error_table`.
     """
     test = data.test
-    slots = test.facts[settings.slots] if settings.slots else None
-    reference = _meaning(test.labels, test.facts[settings.intent], slots)
-    traffic = None
-    if settings.traffic and settings.traffic in test.facts:
-        traffic = test.facts[settings.traffic].astype(float)
+    reference, said = truth(test, settings.intent, settings.slots), traffic(test, settings.traffic)
     number = {name: k for k, name in enumerate(data.classes)}
     keys = [column for column in found if column not in ("example_id", "domain", "intent", "slots")]
     parts = []
@@ -54,8 +51,8 @@ def errors_of_runs(found: pd.DataFrame, data: Dataset, settings: SelectionSettin
         if not (rows["example_id"].to_numpy() == test.ids).all():
             raise AssertionError(f"{data.name}: runs answered other utterances than the test set has")
         told = rows["slots"] if settings.slots else None
-        predicted = _meaning(rows["domain"].map(number).to_numpy(), rows["intent"], told)
-        table = error_table(reference, predicted, data.classes, traffic)
+        predicted = meaning(rows["domain"].map(number).to_numpy(), rows["intent"], told)
+        table = error_table(reference, predicted, data.classes, said)
         parts.append(table.assign(**dict(zip(keys, values, strict=True)))[[*keys, *table.columns]])
     return pd.concat(parts, ignore_index=True)
 
@@ -73,8 +70,3 @@ def mean_rows(table: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) 
 
 def _unknown(n: int) -> Estimate:
     return Estimate(np.nan, np.nan, np.nan, n)
-
-
-def _meaning(domains, intents, slots) -> Meaning:
-    tags = None if slots is None else [text.split(" ") for text in slots]
-    return Meaning(np.asarray(domains, np.int64), np.asarray(intents, dtype=str), tags)
