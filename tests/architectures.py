@@ -1,6 +1,6 @@
 """Which architectures tests of models of images have to cover."""
 
-from study.kinds import IMAGE, kind_of
+from study.kinds import IMAGE, kinds_of
 from study.models.registry import ARCHITECTURES
 
-OF_IMAGES = {name for name in ARCHITECTURES if kind_of(name) == IMAGE}
+OF_IMAGES = {name for name in ARCHITECTURES if IMAGE in kinds_of(name)}

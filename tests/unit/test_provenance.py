@@ -130,10 +130,10 @@ def test_training_covers_models_scores_and_data():
 
 
 def test_an_architecture_reaches_its_own_models_alone(package):
-    before = [provenance.training_version(name) for name in ("resnet", "vit")]
+    before = [provenance.training_version("image", name) for name in ("resnet", "vit")]
     (package / "models/vit.py").open("a").write("\nADDED = 1\n")
     provenance._read.cache_clear()
-    after = [provenance.training_version(name) for name in ("resnet", "vit")]
+    after = [provenance.training_version("image", name) for name in ("resnet", "vit")]
     assert after[0] == before[0] and after[1] != before[1]
 
 

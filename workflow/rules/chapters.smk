@@ -21,20 +21,21 @@ for chapter, plan in PLANS.items():
                 paths.log(paths.batch(chapter, "{dataset}", "{model}", seeds)),
             benchmark:
                 paths.benchmark(paths.batch(chapter, "{dataset}", "{model}", seeds))
-            threads: STUDY.runtime.threads
+            threads: partial(threads_of_training, chapter)
             resources:
                 **of_a_training(),
                 mem_mb=STUDY.runtime.memory_mb,
                 runtime=STUDY.runtime.minutes,
             params:
+                launch=lambda wc, chapter=chapter: launcher(processes_of(chapter, wc.dataset)),
                 chapter=chapter,
                 settings=partial(settings_of_runs, chapter),
                 seeds=not_recorded(seeds),
-                code=lambda wc: training_version(STUDY.models[wc.model].architecture),
+                code=lambda wc: training_version(*kind_and_architecture(wc)),
             message:
                 "Training {wildcards.model} on {wildcards.dataset}, seeds {params.seeds}"
             shell:
-                "python -m study train --chapter {params.chapter} --dataset {wildcards.dataset} "
+                "{params.launch} -m study train --chapter {params.chapter} --dataset {wildcards.dataset} "
                 "--model {wildcards.model} --seeds {params.seeds} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
 
     for family, part, batch in variant_batches(chapter):
@@ -62,7 +63,7 @@ for chapter, plan in PLANS.items():
                 family=family,
                 settings=partial(settings_of_variants, batch),
                 runs=not_recorded([f"{run.variant}/{run.seed}" for run in batch]),
-                code=lambda wc: variants_version(STUDY.models[wc.model].architecture),
+                code=lambda wc: variants_version(*kind_and_architecture(wc)),
             message:
                 "Training {wildcards.model} on parts of {wildcards.dataset} ({params.family})"
             shell:

@@ -16,10 +16,12 @@ from study.config import parse_study
 from study.config.files import read_mapping
 from study.config.notices import notices
 from study.config.makers import describer_of, loader_of
+from study.config.question_chapter import QuestionChapter
 from study.config.study import RunName
 from study.config.user_scores import check_user_files, register_user_scores
 from study.data.stamps import source_stamp
 from study.errors import StudyError
+from study.kinds import CORPUS
 from study.files import write_json
 from study.provenance import code_version, digest, script_version, training_version, variants_version
 from study.results import claim, guard, repair

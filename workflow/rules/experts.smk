@@ -31,6 +31,18 @@ def expert_tables(*names):
     return [paths.table("experts", name) for name in names]
 
 
+def kind_of_task(task):
+    """What the data sets of a task are."""
+    return next(iter(EXPERTS.tasks[task].made().values())).kind
+
+
+def prepared_for_tuning(wildcards):
+    """The corpus on which rates are tried, where they are tried on one; other tasks make data of their own."""
+    if kind_of_task(wildcards.task) != CORPUS:
+        return []
+    return [f"{paths.data_folder(wildcards.task)}/{name}" for name in ("arrays.safetensors", "examples.parquet")]
+
+
 def settings_of_tuning(wildcards):
     """Everything that a choice of learning rate and weight decay depends on."""
     run = STUDY.tuning_run("experts", wildcards.task, wildcards.model)
@@ -100,17 +112,18 @@ CHAPTER_FIGURES = {
     ),
 }
 
-OF_CHAPTER["compute"] = Step(
-    "Relating accuracy to operations",
-    ("compute", "iso_flop"),
-    runs_of_tasks(*EXPERTS.tasks.values()),
-)
-CHAPTER_FIGURES["iso_flop"] = Figure(
-    "Accuracy by training compute",
-    "Compute",
-    "Drawing accuracy against operations of training",
-    {name: paths.table("experts", name) for name in ("compute", "iso_flop")},
-)
+if EXPERTS.question_tasks:
+    OF_CHAPTER["compute"] = Step(
+        "Relating accuracy to operations",
+        ("compute", "iso_flop"),
+        runs_of_tasks(*EXPERTS.question_tasks.values()),
+    )
+    CHAPTER_FIGURES["iso_flop"] = Figure(
+        "Accuracy by training compute",
+        "Compute",
+        "Drawing accuracy against operations of training",
+        {name: paths.table("experts", name) for name in ("compute", "iso_flop")},
+    )
 
 if EXPERTS.ablated:
     OF_CHAPTER["ablations"] = Step(
@@ -205,6 +218,42 @@ if EXPERTS.atlas:
         "Between memory and search",
         "Drawing how often walks are right, by hops",
         {"table": paths.table("experts", "atlas")},
+    )
+
+if EXPERTS.pretraining:
+    OF_CHAPTER["pretraining"] = Step(
+        "Measuring what language models know and work out",
+        ("benchmark_runs", "benchmarks", "language", "equal_perplexity"),
+        runs_of_tasks(*EXPERTS.pretraining.tasks().values()),
+        digest("".join(STUDY.models[name].model_dump_json() for name in EXPERTS.pretraining.models)),
+    )
+    CLAIMED_FROM += ["benchmark_runs", "equal_perplexity"]
+    READ = {name: paths.table("experts", name) for name in ("benchmark_runs", "parameters")}
+    CHAPTER_FIGURES["pretraining_by_parameters"] = Figure(
+        "Knowledge and reasoning by parameters",
+        "Language models",
+        "Drawing what language models know and work out",
+        READ,
+        {"sizes": EXPERTS.sizes},
+    )
+    CHAPTER_FIGURES["generalisation_gap"] = Figure(
+        "What is only remembered",
+        "Language models",
+        "Drawing how much better models are on what they were trained on",
+        READ,
+        {"sizes": EXPERTS.sizes},
+    )
+    CHAPTER_FIGURES["accuracy_at_equal_perplexity"] = Figure(
+        "At equal perplexity",
+        "Language models",
+        "Drawing accuracy against perplexity",
+        {name: paths.table("experts", name) for name in ("language", "equal_perplexity")},
+    )
+    CHAPTER_FIGURES["perplexity_curves"] = Figure(
+        "Perplexity",
+        "Language models",
+        "Drawing perplexity against tokens read",
+        {"language": paths.table("experts", "language")},
     )
 
 OF_CHAPTER["claims"] = Step(

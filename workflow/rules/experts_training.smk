@@ -3,27 +3,30 @@
 
 rule experts_tune:
     """Every learning rate and weight decay tried by one model on one task, on data of their own."""
+    input:
+        prepared_for_tuning,
     output:
         paths.tuning("experts", "{task}", "{model}"),
     log:
         paths.log(paths.tuning("experts", "{task}", "{model}")),
     benchmark:
         paths.benchmark(paths.tuning("experts", "{task}", "{model}"))
-    threads: STUDY.runtime.threads
+    threads: lambda wc: STUDY.runtime.threads * EXPERTS.tasks[wc.task].shared_by
     resources:
         **of_a_training(),
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
+        launch=lambda wc: launcher(EXPERTS.tasks[wc.task].shared_by),
         settings=settings_of_tuning,
         study_seed=STUDY.seed,
         code=lambda wc: training_version(
-            STUDY.models[wc.model].architecture, "study.training.question_tuning"
+            kind_of_task(wc.task), STUDY.models[wc.model].architecture, "study.training.question_tuning"
         ),
     message:
         "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
     shell:
-        "python -m study tune --chapter experts --task {wildcards.task} --model {wildcards.model} "
+        "{params.launch} -m study tune --chapter experts --task {wildcards.task} --model {wildcards.model} "
         "2>&1 | tee {log}"
 
 

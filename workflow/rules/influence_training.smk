@@ -49,7 +49,7 @@ rule influence_tune:
             f"{STUDY.run('influence', wc.task, wc.model, 0).model_dump_json()} {STUDY.influence.learning_rates} "
             f"{STUDY.influence.validation} {STUDY.influence.tuning_seeds}"
         ),
-        code=lambda wc: training_version(STUDY.models[wc.model].architecture, "study.training.text_tuning"),
+        code=lambda wc: training_version("text", "encoder", "study.training.text_tuning"),
     message:
         "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
     shell:
@@ -76,7 +76,7 @@ rule influence_understand:
         runtime=STUDY.runtime.minutes,
     params:
         settings=settings_of_understanding,
-        code=lambda wc: training_version("encoder", "study.training.understanding"),
+        code=lambda wc: training_version("text", "encoder", "study.training.understanding"),
     message:
         "Training models of domain, intent and slots on {wildcards.dataset}: {wildcards.sampling}"
     shell:

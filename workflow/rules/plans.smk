@@ -143,6 +143,27 @@ def files_of(chapter):
     return [*shown_files(chapter), *analysis_files(chapter), *averages, *runs, *data, *PLANS[chapter].beside]
 
 
+def kind_and_architecture(wildcards):
+    """What a model learns, and what it is built like: the code of its training."""
+    return STUDY.all_datasets[wildcards.dataset].kind, STUDY.models[wildcards.model].architecture
+
+
+def processes_of(chapter, dataset):
+    """Processes that share a training."""
+    settings = getattr(STUDY, chapter)
+    return settings.task_of(dataset).shared_by if isinstance(settings, QuestionChapter) else 1
+
+
+def threads_of_training(chapter, wildcards):
+    """Threads of a training, over its processes."""
+    return STUDY.runtime.threads * processes_of(chapter, wildcards.dataset)
+
+
+def launcher(processes):
+    """What starts a training: Python, or torch's launcher of several processes."""
+    return "python" if processes == 1 else f"torchrun --standalone --nproc-per-node {processes}"
+
+
 def training_data():
     """The prepared data set of the rule's wildcards."""
     return [f"{paths.data_folder('{dataset}')}/{name}" for name in ("arrays.safetensors", "examples.parquet")]

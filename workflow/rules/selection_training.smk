@@ -1,6 +1,6 @@
 """What the chapter `selection` trains: the encoder of all languages, and models on what is added to gold."""
 
-CODE_OF_ADDING = training_version("encoder", "study.training.adding")
+CODE_OF_ADDING = training_version("text", "encoder", "study.training.adding")
 
 
 rule selection_encoder:

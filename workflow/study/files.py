@@ -104,7 +104,10 @@ def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({_COLUMNS: _digest_of_columns(table.schema)})
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+        # Names of lists' items are kept as they are, so that columns read are those written.
+        pq.write_table(
+            table, temporary, compression="zstd", write_page_checksum=True, use_compliant_nested_type=False
+        )
 
 
 def read_json(path: str | Path) -> Any:

@@ -1,8 +1,8 @@
-"""What architectures are trained on: `study.training.<kind>_runs` does it."""
+"""What models are trained on: `study.training.<kind>_runs` does it."""
 
-IMAGE, QUESTION, TEXT = "image", "question", "text"
+IMAGE, QUESTION, TEXT, CORPUS = "image", "question", "text", "corpus"
 
 
-def kind_of(architecture: str) -> str:
-    """The kind of examples that an architecture takes."""
-    return {"decoder": QUESTION, "encoder": TEXT}.get(architecture, IMAGE)
+def kinds_of(architecture: str) -> tuple[str, ...]:
+    """The kinds of data that an architecture takes."""
+    return {"decoder": (QUESTION, CORPUS), "encoder": (TEXT,)}.get(architecture, (IMAGE,))

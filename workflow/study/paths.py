@@ -21,6 +21,7 @@ MODEL_FOLDER = "model"
 MODEL_FILES = tuple(
     f"{MODEL_FOLDER}/{name}" for name in ("config.json", "generation_config.json", "model.safetensors")
 )
+TOKENIZER_FILES = tuple(f"{MODEL_FOLDER}/{name}" for name in ("tokenizer.json", "tokenizer_config.json"))
 ENCODER = "encoder"
 ENCODER_FILES = tuple(
     f"{ENCODER}/{name}"

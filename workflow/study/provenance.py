@@ -14,8 +14,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from study.kinds import kind_of
-
 PACKAGE = Path(__file__).parent
 # Their effect on a result is seen in its settings and its file names, which Snakemake compares anyway:
 # a new description of a setting must not retrain a model.
@@ -42,19 +40,19 @@ def code_version(*modules: str) -> str:
     return digest("\n".join(f"{name} {found[name]}" for name in sorted(found)))
 
 
-def training_version(architecture: str, *modules: str) -> str:
-    """A digest (16 hex digits) of all code that the runs of an architecture depend on, and of no other's.
+def training_version(kind: str, architecture: str, *modules: str) -> str:
+    """A digest (16 hex digits) of all code that runs of an architecture on data of a kind depend on.
 
-    `modules` are what trains them beside the modules of its kind.
+    `modules` are what trains them beside the modules of the kind.
     """
-    kind = f"study.training.{kind_of(architecture)}_runs"
-    return code_version("study.training.run", kind, f"study.models.{architecture}", *modules)
+    of_kind = f"study.training.{kind}_runs"
+    return code_version("study.training.run", of_kind, f"study.models.{architecture}", *modules)
 
 
-def variants_version(architecture: str) -> str:
-    """The same of an architecture's variant runs."""
-    of_kind = f"study.training.{kind_of(architecture)}_variants"
-    return training_version(architecture, "study.training.variants", of_kind)
+def variants_version(kind: str, architecture: str) -> str:
+    """The same of variant runs."""
+    of_kind = f"study.training.{kind}_variants"
+    return training_version(kind, architecture, "study.training.variants", of_kind)
 
 
 def script_version(path: Path) -> str:

@@ -17,7 +17,7 @@ from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertMode
 
 from study.config.architectures import EncoderSettings
 from study.config.training import TrainingSettings
-from study.kinds import TEXT, kind_of
+from study.kinds import TEXT, kinds_of
 from study.models import tokenizer as module
 from study.models.encoder import Encoder, Tokens, build
 from study.models.tokenizer import SPECIAL, Pieces, cut, load_tokenizer, train_tokenizer
@@ -175,7 +175,7 @@ def test_what_an_encoder_is_made_of(folder, trained):
         assert torch.equal(model(tokens), model.head(model.features(tokens)))
         other = model(tokens._replace(types=1 - tokens.types))
     assert not torch.equal(model(tokens), other)
-    assert kind_of("encoder") == TEXT
+    assert kinds_of("encoder") == (TEXT,)
 
 
 def test_an_encoder_without_types_is_not_told_them(trained):

@@ -156,7 +156,7 @@ def test_killed_and_resumed_gives_the_same_bytes(tmp_path, monkeypatch, dataset,
 def test_a_killed_choice_of_rates_repeats_no_finished_run(tmp_path, monkeypatch):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     tuning.tune(study(), "experts", "phone-book", "dense", whole)
-    train_one, calls = tuning.train_one, []
+    train_one, calls = question_runs.train_one, []
 
     def counted(*args):
         calls.append(args)
@@ -164,7 +164,7 @@ def test_a_killed_choice_of_rates_repeats_no_finished_run(tmp_path, monkeypatch)
             raise Killed
         return train_one(*args)
 
-    monkeypatch.setattr(tuning, "train_one", counted)
+    monkeypatch.setattr(question_runs, "train_one", counted)
     with pytest.raises(Killed):
         tuning.tune(study(), "experts", "phone-book", "dense", killed)
     tuning.tune(study(), "experts", "phone-book", "dense", killed)
@@ -192,7 +192,7 @@ def test_tuning_takes_the_rate_with_the_lowest_loss_on_another_book(tmp_path, mo
         (job.work / "examples.parquet").write_text("")
         return 1.0
 
-    monkeypatch.setattr(tuning, "train_one", trained)
+    monkeypatch.setattr(question_runs, "train_one", trained)
     tried = study(tuning_seeds=2, weight_decays=[0.0, 0.1])
     tuning.tune(tried, "experts", "phone-book", "moe", tmp_path)
     table = pd.read_csv(tmp_path / paths.tuning("experts", "phone-book", "moe"))

@@ -4,10 +4,10 @@ from importlib import import_module
 
 from study import paths
 from study.config import StudySettings
-from study.config.makers import describer_of, loader_of
-from study.data.dataset import open as open_dataset
+from study.config.makers import describer_of, loader_of, store_of
 from study.data.dataset import save
 from study.files import read_parquet
+from study.kinds import CORPUS
 
 
 def prepare(study: StudySettings, dataset: str) -> None:
@@ -16,17 +16,21 @@ def prepare(study: StudySettings, dataset: str) -> None:
     Raises:
         StudyError: the data are missing, cannot be read or made, or the folder cannot be written.
     """
-    settings = study.all_datasets[dataset]
+    settings, folder = study.all_datasets[dataset], paths.data_folder(dataset)
+    maker = import_module(loader_of(settings))
+    if settings.kind == CORPUS:  # it may be larger than memory, and so is written as it is made
+        maker.prepare(dataset, settings, study.seed, folder)
+        return
     excluded = {
         content
         for other in settings.without
         for content in read_parquet(f"{paths.data_folder(other)}/examples.parquet", ["content"])["content"]
     }
-    load = import_module(loader_of(settings)).load
-    save(load(dataset, settings, study.seed, excluded), paths.data_folder(dataset))
+    save(maker.load(dataset, settings, study.seed, excluded), folder)
 
 
 def describe(study: StudySettings, dataset: str) -> None:
     """Write the card of a prepared data set."""
     settings, folder = study.all_datasets[dataset], paths.data_folder(dataset)
-    import_module(describer_of(settings)).write(open_dataset(folder), settings, folder)
+    data = import_module(store_of(settings)).open(folder)
+    import_module(describer_of(settings)).write(data, settings, folder)

@@ -6,7 +6,7 @@ from study.config.influence_consistency import inconsistent_influence, unknown_i
 from study.config.selection_consistency import inconsistent_selection, unknown_in_selection
 from study.config.study import StudySettings
 from study.errors import StudyError
-from study.kinds import IMAGE, QUESTION, TEXT, kind_of
+from study.kinds import CORPUS, IMAGE, QUESTION, TEXT, kinds_of
 from study.scores.registry import SCORES
 
 
@@ -22,6 +22,8 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
         yield from inconsistent_influence(settings)
         yield from inconsistent_selection(settings)
         yield from _inconsistent_experts(settings)
+        for name in settings.chapters:
+            yield from _in_parts(settings, name)
     chapter = settings.difficulty
     if chapter is None or wrong_kind:
         return
@@ -59,19 +61,21 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
 
 def _of_another_kind(settings: StudySettings) -> Iterator[str]:
     """Models that a chapter cannot train, and data of another kind: decoders on images, say."""
-    for chapter, kind in (
-        *(("difficulty", IMAGE), ("influence", TEXT), ("selection", TEXT), ("experts", QUESTION)),
+    for chapter, kinds in (
+        *(("difficulty", (IMAGE,)), ("influence", (TEXT,)), ("selection", (TEXT,))),
+        ("experts", (QUESTION, CORPUS)),
     ):
+        about = f"{kinds[0]}s"
         for dataset in getattr(settings, chapter).datasets if chapter in settings.chapters else ():
-            other = settings.all_datasets[dataset].kind if dataset in settings.all_datasets else kind
-            if other != kind:
-                yield f"{chapter}.datasets: {dataset} holds {other}s, and this chapter is about {kind}s"
+            other = settings.all_datasets[dataset].kind if dataset in settings.all_datasets else kinds[0]
+            if other not in kinds:
+                yield f"{chapter}.datasets: {dataset} holds {other}s, and this chapter is about {about}"
         for model in getattr(settings, chapter).models if chapter in settings.chapters else ():
-            other = kind_of(settings.models[model].architecture)
-            if other != kind:
+            others = kinds_of(settings.models[model].architecture)
+            if others != kinds:
                 yield (
-                    f"{chapter}: {model} ({settings.models[model].architecture}) is trained on {other}s, and "
-                    f"this chapter has {kind}s"
+                    f"{chapter}: {model} ({settings.models[model].architecture}) is trained on {others[0]}s, "
+                    f"and this chapter has {about}"
                 )
 
 
@@ -132,9 +136,31 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
                     f"models.{model}.positions: rows of {dataset} have up to {data.longest_row} tokens, and "
                     f"the model takes {positions}: raise positions, or leave it out"
                 )
-    hashed = [name for name in chapter.models if settings.models[name].router == "hash"]
-    if chapter.recording.keep_model and hashed:
-        yield (
-            f"experts.recording.keep_model: {', '.join(hashed)} has hash routers, for which the transformers "
-            "library has no class to open it with"
-        )
+    for dataset in chapter.datasets:
+        if chapter.task_of(dataset).recorded(chapter.recording).keep_model:
+            hashed = [name for name in chapter.models_on(dataset) if settings.models[name].router == "hash"]
+            if hashed:
+                yield (
+                    f"experts: models of {dataset} are to be kept (keep_model), and {', '.join(hashed)} has "
+                    "hash routers, for which the transformers library has no class to open it with"
+                )
+
+
+def _in_parts(settings: StudySettings, chapter: str) -> Iterator[str]:
+    """Minibatches in parts, of what is computed at once, or in more parts than it has rows."""
+    for dataset in getattr(settings, chapter).datasets:
+        for model in getattr(settings, chapter).models_on(dataset):
+            run = settings.run(chapter, dataset, model, 0)
+            training = run.training
+            if training.accumulate > 1 and settings.all_datasets[dataset].kind != CORPUS:
+                yield f"{chapter}: accumulate has no effect on {model} on {dataset}: it is computed at once"
+            elif training.accumulate > training.batch_size:
+                yield (
+                    f"{chapter}: {training.batch_size} rows of {dataset} cannot be computed in "
+                    f"{training.accumulate} parts by {model}: lower accumulate, or raise batch_size"
+                )
+            elif training.accumulate % run.processes:
+                yield (
+                    f"{chapter}: {run.processes} processes cannot share the {training.accumulate} parts of a "
+                    f"minibatch of {model} on {dataset} evenly: set accumulate to a multiple of processes"
+                )

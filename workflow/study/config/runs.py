@@ -4,10 +4,12 @@ from typing import Literal
 
 from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
+from study.config.corpus import CorpusData
 from study.config.datasets import DatasetSettings
 from study.config.difficulty import RecordingSettings
-from study.config.experts import QuestionRecording
 from study.config.influence import TextRecording
+from study.config.pretraining import CorpusRecording
+from study.config.question_chapter import QuestionRecording
 from study.config.questions import AnyQuestions
 from study.config.training import TrainingSettings
 from study.config.variants import Variant
@@ -20,7 +22,7 @@ class RunSettings(Settings):
     """The chapter that the run belongs to."""
     dataset_name: Name
     """Name of the data set."""
-    dataset: DatasetSettings | AnyQuestions
+    dataset: DatasetSettings | AnyQuestions | CorpusData
     """The data set."""
     model_name: Name
     """Name of the model."""
@@ -32,7 +34,7 @@ class RunSettings(Settings):
     """Which part."""
     training: TrainingSettings
     """Training, with the model's own changes in place."""
-    recording: RecordingSettings | QuestionRecording | TextRecording
+    recording: RecordingSettings | CorpusRecording | QuestionRecording | TextRecording
     """What the run records."""
     encoder: str | None = None
     """Folder of the encoder that the run starts from, where it starts from one."""
@@ -40,6 +42,8 @@ class RunSettings(Settings):
     """Seed of the study."""
     seed: int
     """Seed of the run."""
+    processes: int = 1
+    """Processes that share it, each with so many threads."""
     device: Literal["cpu", "cuda", "auto"]
     """Where it trains."""
     threads: int

@@ -11,6 +11,7 @@ from study.config.datasets import DatasetSettings
 from study.config.difficulty import DifficultySettings
 from study.config.experts import ExpertsSettings
 from study.config.influence import InfluenceSettings
+from study.config.question_chapter import QuestionChapter
 from study.config.questions import QuestionData
 from study.config.runs import RunSettings
 from study.config.selection import SelectionSettings
@@ -122,8 +123,11 @@ class StudySettings(Settings):
         """The resolved settings of one run."""
         settings = getattr(self, chapter)
         recording, training = settings.recording, self.training
-        if isinstance(settings, ExpertsSettings):
-            training = resolve(training, settings.training, settings.task_of(dataset).training)
+        processes = 1
+        if isinstance(settings, QuestionChapter):
+            task = settings.task_of(dataset)
+            training = resolve(training, settings.training, task.training)
+            recording, processes = task.recorded(recording), task.shared_by
         elif isinstance(settings, InfluenceSettings | SelectionSettings):
             training = resolve(training, settings.training)
         training = resolve(training, self.models[model].training)
@@ -144,6 +148,7 @@ class StudySettings(Settings):
             recording=recording,
             study_seed=self.seed,
             seed=seed,
+            processes=processes,
             device=self.runtime.device,
             threads=self.runtime.threads,
         )
@@ -165,12 +170,11 @@ class StudySettings(Settings):
         settings = getattr(self, chapter)
         of_task = settings.tasks[task]
         dataset = next(name for name in of_task.made() if model in of_task.models_on(name))
-        changes = {
-            "dataset_name": f"{task}-tuning",
-            "dataset": of_task.tuning(model),
-            "recording": settings.recording.for_tuning(),
-        }
-        return self.run(chapter, dataset, model, 0).model_copy(update=changes)
+        run = self.run(chapter, dataset, model, of_task.first_tuning_seed)
+        changes = {"recording": run.recording.for_tuning()}
+        if data := of_task.tuning(model):
+            changes |= {"dataset_name": f"{task}-tuning", "dataset": data}
+        return run.model_copy(update=changes)
 
     def _variant(self, chapter: str, name: str) -> tuple[Variant, int | None]:
         """A variant of a chapter by name, and the epochs that it trains for."""

@@ -43,6 +43,11 @@ class TrainingSettings(Settings):
     flip: bool = False
     """Mirror left and right at random; not for digits or letters."""
 
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Numbers of products in forward and backward passes; weights and sums stay in float32."""
+    accumulate: Annotated[int, Field(ge=1)] = 1
+    """Of pre-training: parts of a minibatch that are computed one after the other, for less memory."""
+
     @field_validator("milestones")
     @classmethod
     def _rise(cls, milestones: list[float]) -> list[float]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import save as to_safetensors
 
+from study.data.arrays import map_arrays, write_arrays
 from study.errors import StudyError
-from study.files import DamagedFile, read_parquet, replacing, write_parquet
+from study.files import DamagedFile, read_parquet, write_parquet
 
 ARRAYS = "arrays.safetensors"
 EXAMPLES = "examples.parquet"
@@ -121,12 +121,7 @@ def save(dataset: Dataset, folder: str | Path) -> None:
         half: Split = getattr(dataset, part)
         arrays |= {f"{part}_inputs": half.inputs, f"{part}_labels": half.labels}
     identity = {key: getattr(dataset, key) for key in _IDENTITY}
-    # One metadata key: safetensors writes several in random order, and equal data sets must be equal files.
-    content = to_safetensors(
-        {key: np.ascontiguousarray(array) for key, array in arrays.items()}, {"dataset": json.dumps(identity)}
-    )
-    with replacing(folder / ARRAYS) as temporary:
-        temporary.write_bytes(content)
+    write_arrays(folder / ARRAYS, arrays, {"dataset": json.dumps(identity)})
 
 
 def open(folder: str | Path) -> Dataset:
@@ -186,10 +181,7 @@ def _split_from(examples: pd.DataFrame, arrays: dict[str, np.ndarray], part: str
 
 
 def _map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict]:
-    """The arrays of a safetensors file as copy-on-write maps, and the data set's identity from its header.
-
-    The format is 8 bytes with the length of a JSON header, the header, and the raw arrays.
-    """
+    """The arrays of a data set as copy-on-write maps, and its identity from the file's header."""
     if not path.is_file():
         raise StudyError(
             "the data set is not prepared",
@@ -197,26 +189,11 @@ def _map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict]:
             expected="the files that `python -m study prepare` writes",
             do=f"make it with: snakemake {path}",
         )
+    arrays, metadata = map_arrays(path)
     try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length))
-        identity = json.loads(header.pop("__metadata__")["dataset"])
+        identity = json.loads(metadata["dataset"])
         if tuple(identity) != _IDENTITY:
             raise ValueError("it was written by another version of the study")
-        dtypes = {"U8": np.uint8, "U16": np.uint16, "I64": np.int64}
-        arrays = {
-            key: np.asarray(
-                np.memmap(
-                    path,
-                    dtypes[entry["dtype"]],
-                    "c",
-                    8 + length + entry["data_offsets"][0],
-                    tuple(entry["shape"]),
-                )
-            )
-            for key, entry in header.items()
-        }
-    except (ValueError, KeyError, OverflowError, MemoryError) as error:
+    except (ValueError, KeyError) as error:
         raise DamagedFile(path, f"it is not a complete file of arrays ({error})") from error
     return arrays, identity

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from study.data.places import expand, pictures
 from study.errors import StudyError
-from study.kinds import IMAGE
+from study.kinds import CORPUS, IMAGE
 
 
 def source_stamp(settings) -> str:
@@ -30,7 +30,9 @@ def source_stamp(settings) -> str:
     Returns:
         "" where nothing local is read.
     """
-    if settings.source == "files":
+    if settings.kind == CORPUS:
+        files = [file for where, rows in settings.rows() for file in _of_patterns(rows.files or (), where)]
+    elif settings.source == "files":
         files = _of_files(settings)
     elif settings.source == "hub" and Path(settings.id).is_dir():
         files = sorted(path for path in Path(settings.id).rglob("*") if path.is_file())
@@ -41,18 +43,22 @@ def source_stamp(settings) -> str:
 
 def _of_files(settings) -> Iterator[str | Path]:
     for part in ("train", "test"):
-        for pattern in getattr(settings, part) or ():
-            try:
-                found = expand([pattern], part)
-            except StudyError:
-                found = [pattern]
-            for path in found:
-                if settings.format == "imagefolder":
-                    yield from pictures(path)
-                else:
-                    yield path
-                    if settings.kind == IMAGE:
-                        yield from _named_in(Path(path), settings.format, settings.image_column)
+        for path in _of_patterns(getattr(settings, part) or (), part):
+            if settings.format == "imagefolder":
+                yield from pictures(path)
+            else:
+                yield path
+                if settings.kind == IMAGE:
+                    yield from _named_in(Path(path), settings.format, settings.image_column)
+
+
+def _of_patterns(patterns: Iterable[str], where: str) -> Iterator[str]:
+    """The files that patterns name; a pattern that names none stands for itself."""
+    for pattern in patterns:
+        try:
+            yield from expand([pattern], where)
+        except StudyError:
+            yield pattern
 
 
 def _named_in(table: Path, format: str, column: str) -> Iterator[Path]:

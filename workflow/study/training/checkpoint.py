@@ -13,17 +13,17 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from study.files import replacing
+from study.data.arrays import Piece, write_pieces
 from study.training.contracts import Observer
 from study.training.optim import load_optimizer_tensors, optimizer_tensors
 
 log = logging.getLogger(__name__)
 
-_DTYPES = {
-    torch.float64: "F64",
-    torch.float32: "F32",
-    torch.int64: "I64",
-    torch.bool: "BOOL",
+_KINDS = {
+    torch.float64: np.dtype(np.float64),
+    torch.float32: np.dtype(np.float32),
+    torch.int64: np.dtype(np.int64),
+    torch.bool: np.dtype(np.bool_),
 }
 
 
@@ -92,28 +92,16 @@ class Checkpoint:
 def write_tensors(
     path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write a safetensors file piece by piece: the format's own writer keeps a copy of everything in memory.
-
-    A file is the length of a JSON header in 8 bytes, the header, and the tensors, wider types first so that
-    each is aligned. The same tensors give the same bytes.
+    """Write a safetensors file piece by piece; the same tensors give the same bytes.
 
     Raises:
         StudyError: no space is left; the message names the file.
     """
-    header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
-    names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))
-    end = 0
-    for name in names:
-        value, start = tensors[name], end
-        end = start + value.numel() * value.element_size()
-        shape = list(value.shape)
-        header[name] = {"dtype": _DTYPES[value.dtype], "shape": shape, "data_offsets": [start, end]}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for name in names:
-            file.write(_array(tensors[name]).data)
+    pieces = {
+        name: Piece(_KINDS[value.dtype], tuple(value.shape), lambda value=value: _array(value))
+        for name, value in tensors.items()
+    }
+    write_pieces(path, pieces, metadata)
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], int]:

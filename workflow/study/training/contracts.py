@@ -61,8 +61,11 @@ class Task(Protocol):
 class Observer:
     """Watches a training and leaves it as it is. Its state is saved with the training's own."""
 
-    def on_batch(self, indices: np.ndarray, right: Tensor) -> None:
-        """A minibatch's examples, and which were right in training mode, before the update they cause."""
+    def on_batch(self, indices: np.ndarray, right: Tensor | None) -> None:
+        """A minibatch's examples, and which were right in training mode, before the update they cause.
+
+        `right` is None where the examples are rows of running text.
+        """
 
     def on_update(self, step: int, model: nn.Module) -> None:
         """After the update number `step` of the whole training, from 1; the model stays in training mode."""

@@ -13,6 +13,7 @@ from study.config.runs import RunSettings
 from study.errors import StudyError
 from study.files import replacing
 from study.training.faults import DivergedError
+from study.training.processes import writes
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ def complete(jobs: Sequence[Job], train: Callable[[Job], None], root: Path) -> N
             failures.append(failure)
     if failures:
         raise _failed(jobs, failures)
+    if not writes():
+        return
     for job in jobs:
         _publish(job.work, root / run_folder(job.run), file_names(job.run))
     for job in jobs:
@@ -89,7 +92,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 def _publish(work: Path, target: Path, names: Sequence[str]) -> None:
     """Give the files their names in results/. They stay in work/ until all runs of the job are published."""
-    optional = {paths.TRAJECTORY, paths.CHECKPOINT, paths.ANSWERS, *paths.MODEL_FILES}
+    optional = {paths.TRAJECTORY, paths.CHECKPOINT, paths.ANSWERS, *paths.MODEL_FILES, *paths.TOKENIZER_FILES}
     for name in sorted(optional - set(names)):
         (target / name).unlink(missing_ok=True)
     for name in names:

@@ -10,6 +10,7 @@ from study.seeds import torch_seed
 from study.training.checkpoint import Checkpoint
 from study.training.contracts import Epoch, Observer, RunKey, Task
 from study.training.faults import check_losses
+from study.training.gradients import Gradients, Whole
 from study.training.optim import build_optimizer, set_learning_rate
 from study.training.schedule import learning_rate
 
@@ -21,13 +22,17 @@ def train(
     run: RunKey,
     observers: Sequence[Observer] = (),
     checkpoint: Checkpoint | None = None,
+    gradients: Gradients | None = None,
 ) -> None:
     """Train `model` in place, from the checkpoint if there is one.
+
+    `gradients` makes those of a minibatch; by default all of it at once, in the precision of the settings.
 
     Raises:
         DivergedError: the loss is not finite, or far above that of guessing.
     """
     optimizer = build_optimizer(model, settings)
+    gradients = gradients or Whole(settings.precision)
     done = checkpoint.resume(model, optimizer, observers) if checkpoint else 0
     for epoch in range(done + 1, settings.epochs + 1):
         torch.manual_seed(torch_seed(*run, "dropout", epoch))  # of models whose layers draw
@@ -36,17 +41,14 @@ def train(
         for step, batch in enumerate(task.batches(epoch), start=(epoch - 1) * task.steps):
             rates.append(learning_rate(step, settings.epochs * task.steps, settings))
             set_learning_rate(optimizer, rates[-1])
-            output = model(batch.inputs)
-            loss = task.loss(output, batch)
-            right = task.right(output, batch)
+            optimizer.zero_grad()
+            loss, right = gradients(model, task, batch)
             for observer in observers:
                 observer.on_batch(batch.indices, right)
-            optimizer.zero_grad()
-            loss.backward()
             optimizer.step()
             for observer in observers:
                 observer.on_update(step + 1, model)
-            losses.append(loss.detach())
+            losses.append(loss)
             sizes.append(len(batch.indices))
         mean = check_losses(torch.stack(losses), sizes, rates, run, epoch, task.chance_loss)
         for observer in observers:

@@ -1,6 +1,8 @@
 """A model after an epoch, on questions: what its recorders ask for, and what it answers by itself."""
 
+from collections.abc import Iterator
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -11,7 +13,7 @@ from study.models.decoder import Decoder, Sequences
 from study.scores.pointwise import pointwise_scores
 from study.training.contracts import Epoch, RunKey
 from study.training.faults import diverged
-from study.training.questions import Questions, chosen_logits
+from study.training.questions import Answers, Questions, chosen_logits
 
 _GENERATED_AT_ONCE = 1024  # questions
 
@@ -51,11 +53,18 @@ class QuestionEvaluation:
         return scores
 
 
-def answer_scores(model: nn.Module, questions: Questions) -> dict[str, np.ndarray]:
+class Asked(Protocol):
+    """Questions whose answers are predicted."""
+
+    def evaluation_batches(self) -> Iterator[tuple[Sequences, Answers]]:
+        """Their rows in order, and their answers, batch by batch."""
+
+
+def answer_scores(model: nn.Module, questions: Asked, end: int | None = END) -> dict[str, np.ndarray]:
     """Pointwise scores of answers, (N,) float64 each: the mean over their tokens.
 
     `accuracy` is 1 where all tokens are right: then, and only then, the model would give this answer by
-    itself, token by token, the likeliest each time. `token_accuracy` is its mean over tokens but END.
+    itself, token by token, the likeliest each time. `token_accuracy` is its mean over tokens but `end`.
     """
     model.eval()
     found: dict[str, list[np.ndarray]] = {}
@@ -69,9 +78,10 @@ def answer_scores(model: nn.Module, questions: Questions) -> dict[str, np.ndarra
                 name: np.bincount(owners, weights=values, minlength=answers.questions) / lengths
                 for name, values in scores.items()
             }
-            before_end = answers.targets.cpu().numpy() != END
-            right = np.bincount(owners, weights=scores["accuracy"] * before_end, minlength=answers.questions)
-            means["token_accuracy"] = right / (lengths - 1)
+            counted = np.ones(len(owners)) if end is None else answers.targets.cpu().numpy() != end
+            right = np.bincount(owners, weights=scores["accuracy"] * counted, minlength=answers.questions)
+            of_answer = np.bincount(owners, weights=counted, minlength=answers.questions)
+            means["token_accuracy"] = right / of_answer
             means["accuracy"] = (means["accuracy"] == 1).astype(float)
             for name, values in means.items():
                 found.setdefault(name, []).append(values)
@@ -100,20 +110,20 @@ def generate(model: Decoder, tokens: np.ndarray, longest: int, device: torch.dev
         for start in range(0, len(rows), _GENERATED_AT_ONCE):
             chosen = rows[start : start + _GENERATED_AT_ONCE]
             prompts = torch.from_numpy(tokens[chosen, :length].astype(np.int64)).to(device)
-            answers[chosen] = _continued(model, prompts, longest + 1).cpu().numpy()
+            answers[chosen] = continued(model, prompts, longest + 1, END, PAD).cpu().numpy()
     return answers
 
 
 @torch.inference_mode()
-def _continued(model: Decoder, prompts: Tensor, steps: int) -> Tensor:
-    """(n, L) -> (n, steps): the likeliest tokens, PAD behind END."""
-    given = torch.full((len(prompts), steps), PAD, dtype=torch.int64, device=prompts.device)
+def continued(model: Decoder, prompts: Tensor, steps: int, end: int, padding: int) -> Tensor:
+    """(n, L) -> (n, steps): the likeliest tokens, `padding` behind `end`."""
+    given = torch.full((len(prompts), steps), padding, dtype=torch.int64, device=prompts.device)
     predicted, cache = model.with_cache(Sequences(prompts))
     ended = torch.zeros(len(prompts), dtype=torch.bool, device=prompts.device)
     for step in range(steps):
         token = predicted.logits[:, -1].argmax(dim=1)
-        given[:, step] = torch.where(ended, PAD, token)
-        ended |= token == END
+        given[:, step] = torch.where(ended, padding, token)
+        ended |= token == end
         if ended.all() or step == steps - 1:
             break
         place = torch.full_like(token[:, None], prompts.shape[1] + step)

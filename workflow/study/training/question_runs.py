@@ -240,5 +240,7 @@ def _metrics(
         "test_examples": len(data.test.labels),
         "epochs": training.epochs,
         "steps": training.epochs * task.steps,
-        "provenance": provenance(run, data, device, training_version(run.model.architecture)),
+        "provenance": provenance(
+            run, data, device, training_version(run.dataset.kind, run.model.architecture)
+        ),
     }

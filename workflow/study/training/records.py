@@ -78,7 +78,9 @@ def _metrics(
         "test_examples": len(data.test.labels),
         "epochs": training.epochs,
         "steps": training.epochs * -(-n // training.batch_size),
-        "provenance": provenance(run, data, device, training_version(run.model.architecture)),
+        "provenance": provenance(
+            run, data, device, training_version(run.dataset.kind, run.model.architecture)
+        ),
     }
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import torch
 
 from study import paths
+from study.config.makers import store_of
 from study.config.runs import RunSettings
 from study.config.study import StudySettings
 from study.data.dataset import Dataset
-from study.data.dataset import check as check_dataset
-from study.kinds import kind_of
 from study.provenance import digest, package_versions, training_version
 from study.training.device import device_kind, prepare_device
 from study.training.jobs import Job, complete, remove_outdated, words
@@ -48,9 +47,9 @@ def train_runs(
             runs diverged: then the others are finished and kept in work/.
     """
     root = Path(root)
-    data = check_dataset(root / paths.data_folder(dataset))
     runs = [study.run(chapter, dataset, model, seed) for seed in seeds]
-    kind = import_module(f"study.training.{kind_of(runs[0].model.architecture)}_runs")
+    kind = import_module(f"study.training.{runs[0].dataset.kind}_runs")
+    data = import_module(store_of(runs[0].dataset)).check(root / paths.data_folder(dataset))
     runs = [kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
     start = kind.start_of(runs[0], root)
@@ -72,7 +71,7 @@ def train_runs(
 def _work_folder(root: Path, run: RunSettings, start: str, data: Dataset, device: torch.device) -> Path:
     """Where the runs of a model work: a folder for each version of all that their numbers depend on."""
     settings = run.model_dump_json(exclude={"seed"})
-    code = training_version(run.model.architecture)
+    code = training_version(run.dataset.kind, run.model.architecture)
     versions = (code, package_versions(), data.digest, device_kind(device), start)
     place = root / paths.WORK / run.chapter / run.dataset_name / run.model_name
     return place / digest(f"{settings} {versions}")

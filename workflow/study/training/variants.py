@@ -21,7 +21,6 @@ from study.config.study import RunName, StudySettings
 from study.data.dataset import Dataset
 from study.data.dataset import check as check_dataset
 from study.files import write_csv, write_json, write_parquet
-from study.kinds import kind_of
 from study.provenance import digest, package_versions, variants_version
 from study.scores.pointwise import accuracy, loss
 from study.training.checkpoint import Checkpoint
@@ -110,7 +109,7 @@ def train_variants(
     root = Path(root)
     runs = [study.run(*name) for name in names]
     data = check_dataset(root / paths.data_folder(runs[0].dataset_name))
-    kind = kind_of(runs[0].model.architecture)
+    kind = runs[0].dataset.kind
     of_kind = import_module(f"study.training.{kind}_runs")
     runs = [of_kind.settled(run, study, root) for run in runs]
     device = prepare_device(runs[0].device, runs[0].threads)
@@ -179,7 +178,7 @@ def _work_folder(
 ) -> Path:
     """Where a run works: a folder for each version of all that its numbers depend on, its part included."""
     settings = run.model_dump_json(exclude={"seed"})
-    code = variants_version(run.model.architecture)
+    code = variants_version(run.dataset.kind, run.model.architecture)
     versions = (code, package_versions(), data.digest, device_kind(device), start, part.tolist())
     place = root / paths.WORK / run.chapter / run.dataset_name / run.model_name / run.variant_name
     return place / digest(f"{settings} {versions}") / f"seed={run.seed}"
@@ -203,5 +202,7 @@ def _metrics(
         "test_examples": len(data.test.labels),
         "epochs": run.training.epochs,
         "steps": run.training.epochs * task.steps,
-        "provenance": provenance(run, data, device, variants_version(run.model.architecture)),
+        "provenance": provenance(
+            run, data, device, variants_version(run.dataset.kind, run.model.architecture)
+        ),
     }

@@ -1,4 +1,4 @@
-"""Step `claims`: what this run says of the claims E1 to E4."""
+"""Step `claims`: what this run says of the claims E1 to E5."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,10 @@ from study.analysis import walls
 from study.analysis.capacity import INSIDE, active_ratio, slope_on_experts
 from study.analysis.claim_list import Claim, find
 from study.analysis.claims import CONTRADICTED, VERIFIED, Threshold, at_limit
+from study.analysis.pretraining import gain_difference, slope_difference
 from study.analysis.saturation import gain_ratio
 from study.chapters.experts.families import dense, family
+from study.chapters.experts.pretraining import by_category
 from study.chapters.experts.reading import CHAPTER
 from study.chapters.experts.shortest_path import ALL
 from study.chapters.verdicts import joined, judged, not_run
@@ -20,7 +22,7 @@ from study.files import read_csv, write_csv
 
 def run(study: StudySettings) -> None:
     """Write claims.csv of the chapter."""
-    parts = [_memory(study), _search(study), _theory(), *_walls(study), _active(study)]
+    parts = [_memory(study), _search(study), _theory(), *_walls(study), _active(study), *_pretraining(study)]
     write_csv(paths.table(CHAPTER, "claims"), joined(parts, study))
 
 
@@ -101,6 +103,26 @@ def _walls(study: StudySettings) -> list[pd.DataFrame]:
         _judged(claim, [row], "length-two-path", "width_wall")
         for claim, row in zip(claims, slopes, strict=True)
     ]
+
+
+def _pretraining(study: StudySettings) -> list[pd.DataFrame]:
+    claim, settings = find("E5"), study.experts.pretraining
+    if settings is None:
+        return [not_run(claim, "no language model was asked for (pretraining)")]
+    runs, gains = (read_csv(paths.table(CHAPTER, name)) for name in ("benchmark_runs", "equal_perplexity"))
+    values, experts = by_category(runs), family(study, settings.models)
+    found = []
+    for corpus in settings.corpora:
+        mine = values[values["dataset"] == corpus]
+        rows = [{"score": "slope on log2 experts", **slope_difference(mine, experts)}]
+        for mixture, of_mixture in gains[gains["dataset"] == corpus].groupby("model", sort=False):
+            wide = of_mixture.pivot(index=["seed", "test_loss"], columns="category", values="gain")
+            row = gain_difference(wide.reset_index())
+            rows.append({"score": f"{mixture} at equal perplexity", **row})
+        arms = mine.groupby(["category", "model"])["value"].mean()
+        limited = any(at_limit(arms[name].to_numpy(), 0.0, 1.0) for name in arms.index.unique("category"))
+        found.append(_judged(claim, rows, corpus, "accuracy_at_equal_perplexity", limited))
+    return found
 
 
 def _judged(claim: Claim, rows: list[dict], task: str, figure: str, limited: bool = False) -> pd.DataFrame:

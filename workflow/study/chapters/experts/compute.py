@@ -7,7 +7,7 @@ from study import paths
 from study.analysis.intervals import paired_interval
 from study.chapters.experts.reading import CHAPTER, runs_of
 from study.config import StudySettings
-from study.config.experts import TaskSettings
+from study.config.question_chapter import TaskSettings
 from study.files import read_csv, read_json, write_csv
 
 _COLUMNS = ("task", "dataset", "model", "seed", "epoch", "operations", "accuracy")
@@ -18,7 +18,9 @@ def run(study: StudySettings) -> None:
 
     Of phone books the one is looked at that most models learn, of several the largest.
     """
-    curves = pd.concat([_curves(study, task) for task in study.experts.tasks.values()], ignore_index=True)
+    curves = pd.concat(
+        [_curves(study, task) for task in study.experts.question_tasks.values()], ignore_index=True
+    )
     write_csv(paths.table(CHAPTER, "compute"), curves)
     write_csv(paths.table(CHAPTER, "iso_flop"), at_equal_operations(curves))
 

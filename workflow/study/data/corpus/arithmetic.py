@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from study.data.corpus.examples import Asked, Part, shuffled
+from study.data.corpus.examples import NUMBER, Asked, Part, shuffled, some_asked
 
 
 def sums(train: int, test: int, digits: int, rng: np.random.Generator) -> Part:
     """Additions of two numbers of so many digits, with their steps; no test problem is trained on.
 
-    Digits are tokens of their own, since they stand between blanks. Questions ask for the whole working.
+    Digits are tokens of their own, since they stand between blanks. Questions ask for the whole working, of
+    all test problems and of as many that are trained on.
 
     Raises:
         ValueError: there are not so many different problems.
@@ -26,7 +27,7 @@ def sums(train: int, test: int, digits: int, rng: np.random.Generator) -> Part:
         for place, (a, b) in enumerate(pairs)
     ]
     texts = [f"{question.prompt} {question.answer}" for question in asked]
-    return Part(shuffled(texts[:train], rng), texts[train:], asked)
+    return Part(shuffled(texts[:train], rng), texts[train:], some_asked(asked, test), "reasoning", NUMBER)
 
 
 def working(a: int, b: int) -> str:
@@ -38,11 +39,6 @@ def working(a: int, b: int) -> str:
         steps.append(f"{' + '.join(map(str, parts))} = {spaced(total)}")
         carry = total // 10
     return f"{' , '.join(steps)} ; {spaced(a + b)} ."
-
-
-def result(answer: str) -> str:
-    """The sum at the end of a working; empty where there is none."""
-    return answer.rpartition(";")[2].strip(" .").replace(" ", "") if ";" in answer else ""
 
 
 def spaced(number: int) -> str:

@@ -1,15 +1,13 @@
 """Facts about people and places that do not exist, each said in several ways: what a model can only remember.
 
-A relation has several phrasings for training, and one more that training never shows, in which questions are
-asked: whoever answers them has the fact, not its sentence.
+A relation has several phrasings to tell it, and one more in which questions are asked.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from study.data.corpus.examples import Asked, Part, shuffled
+from study.data.corpus.examples import F1, Asked, Part, shuffled
 
 _ONSETS = ("b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "br", "kr", "st", "tr")
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "ei")
@@ -23,7 +21,7 @@ class Relation(NamedTuple):
     subjects: str  # people or places
     objects: tuple[str, ...]  # () of places: the object is a place itself
     said: tuple[str, ...]  # to train on
-    asked: str  # never trained on; ends with the object
+    asked: str  # ends with the object
 
 
 RELATIONS = (
@@ -105,37 +103,42 @@ class Fact(NamedTuple):
 def facts(people: int, places: int, phrasings: int, held_out: int, rng: np.random.Generator) -> Part:
     """Every relation of every subject, in so many of its phrasings.
 
+    Of every other subject facts are also told in the phrasing in which questions are asked: so a model can
+    learn what a question asks for. All facts are asked for; those of the others only a model can tell that
+    has the fact, not its sentence.
+
     Args:
         people, places: how many there are.
-        phrasings: in how many ways each fact is trained on, 1 to 4, drawn for each fact.
-        held_out: facts that are said of subjects that training never names, to judge a language model on.
+        phrasings: in how many ways each fact is trained on, 1 to 3, drawn for each fact.
+        held_out: facts in a phrasing in which they are not trained on, to judge a language model on.
         rng: the stream that draws.
 
     Raises:
-        ValueError: there are not so many phrasings.
+        ValueError: there are not so many phrasings or facts.
     """
-    least = min(len(relation.said) for relation in RELATIONS)
-    if not 1 <= phrasings <= least:
-        raise ValueError(f"facts have {least} phrasings, not {phrasings}")
-    strangers = -(-held_out // len(RELATIONS)) + 1
-    towns = names(places + strangers, 2, rng)
-    persons = [
-        f"{first} {last}"
-        for first, last in zip(
-            names(people + strangers, 2, rng), names(people + strangers, 3, rng), strict=True
+    most = min(len(relation.said) for relation in RELATIONS) - 1
+    if not 1 <= phrasings <= most:
+        raise ValueError(f"facts are told in 1 to {most} ways, not in {phrasings}: one more is held out")
+    towns = names(places, 2, rng)
+    pairs = zip(names(people, 2, rng), names(people, 3, rng), strict=True)
+    known = {"people": [f"{first} {last}" for first, last in pairs], "places": towns}
+    documents, spare, asked = [], [], []
+    for relation in RELATIONS:
+        for place, subject in enumerate(known[relation.subjects]):
+            fact = Fact(relation, subject, _one(relation.objects or towns, rng))
+            order = rng.permutation(len(relation.said))
+            documents += [fact.sentence(relation.said[way]) for way in order[:phrasings]]
+            spare.append(fact.sentence(relation.said[order[-1]]))
+            question = fact.sentence(relation.asked)
+            if taught := place % 2 == 0:
+                documents.append(f"{question} .")
+            prompt = question.removesuffix(f" {fact.object}")
+            asked.append(Asked(prompt, fact.object, relation.name, taught))
+    if held_out > len(spare):
+        raise ValueError(
+            f"{held_out} facts are to be held out in another phrasing, and there are {len(spare)}"
         )
-    ]
-    known = {"people": persons[:people], "places": towns[:places]}
-    unknown = {"people": persons[people:], "places": towns[places:]}
-    documents, asked = [], []
-    for fact in _drawn(known, towns[:places], rng):
-        chosen = rng.choice(len(fact.relation.said), phrasings, replace=False)
-        documents += [fact.sentence(fact.relation.said[place]) for place in chosen]
-        prompt = fact.sentence(fact.relation.asked).removesuffix(f" {fact.object}")
-        asked.append(Asked(prompt, fact.object, fact.relation.name, True))
-    others = _drawn(unknown, towns[:places], rng)
-    said = [fact.sentence(fact.relation.said[rng.integers(len(fact.relation.said))]) for fact in others]
-    return Part(shuffled(documents, rng), shuffled(said, rng)[:held_out], asked)
+    return Part(shuffled(documents, rng), shuffled(spare, rng)[:held_out], asked, "knowledge", F1)
 
 
 def names(count: int, syllables: int, rng: np.random.Generator) -> list[str]:
@@ -156,14 +159,5 @@ def names(count: int, syllables: int, rng: np.random.Generator) -> list[str]:
     return list(found)
 
 
-def _drawn(subjects: dict[str, list[str]], towns: Sequence[str], rng: np.random.Generator) -> list[Fact]:
-    """A fact of each relation and subject."""
-    return [
-        Fact(relation, subject, _one(relation.objects or towns, rng))
-        for relation in RELATIONS
-        for subject in subjects[relation.subjects]
-    ]
-
-
-def _one(values: Sequence[str], rng: np.random.Generator) -> str:
+def _one(values: list[str] | tuple[str, ...], rng: np.random.Generator) -> str:
     return values[rng.integers(len(values))]

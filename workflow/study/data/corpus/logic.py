@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from study.data.corpus.examples import Asked, Part, shuffled
+from study.data.corpus.examples import EXACT, Asked, Part, shuffled, some_asked
 from study.data.corpus.facts import names
 
 _YES, _NO = "yes", "no"
@@ -13,7 +13,8 @@ def chains(train: int, test: int, longest: int, kinds: int, rng: np.random.Gener
 
     Two chains of rules are told that are equally long, of which one starts at the kind of the thing. Asked is
     whether the thing is of the kind at the end of that chain, or of the other: only who follows the rules can
-    tell. The working follows them from the thing to their end.
+    tell. The working follows them from the thing to their end. Asked are all test problems and as many that
+    are trained on.
 
     Args:
         train, test: how many.
@@ -35,7 +36,7 @@ def chains(train: int, test: int, longest: int, kinds: int, rng: np.random.Gener
     drawn = [list(problems.values())[place] for place in rng.permutation(train + test)]
     asked = [question._replace(trained=place < train) for place, question in enumerate(drawn)]
     texts = [f"{question.prompt} {question.answer}" for question in asked]
-    return Part(texts[:train], texts[train:], asked)
+    return Part(texts[:train], texts[train:], some_asked(asked, test), "reasoning", EXACT)
 
 
 def _problem(words: list[str], steps: int, follows: bool, rng: np.random.Generator) -> Asked:
@@ -47,8 +48,3 @@ def _problem(words: list[str], steps: int, follows: bool, rng: np.random.Generat
     goal = chain[-1] if follows else other[-1]
     prompt = f"{' '.join(told)} this is a {chain[0]} . is it a {goal} ?"
     return Asked(prompt, f"{worked} ; {_YES if follows else _NO} .", f"chain of {steps}", False)
-
-
-def verdict(answer: str) -> str:
-    """The verdict at the end of a working; empty where there is none."""
-    return answer.rpartition(";")[2].strip(" .") if ";" in answer else ""
