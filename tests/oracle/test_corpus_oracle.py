@@ -180,7 +180,6 @@ def test_every_pass_reads_every_document_in_another_order(corpus):
     task = TrainingRows(corpus.train, corpus.vocabulary, corpus.row, training, 4, 2, (0, 0), key, CPU)
     of_pass = (len(corpus.train.tokens) - 1) // corpus.row // 3
 
-
     def tokens_of(number):
         batches = [task.batch(number * of_pass + step) for step in range(of_pass)]
         return torch.cat([part.tokens.flatten() for batch in batches for part in batch.inputs])

@@ -25,7 +25,7 @@ def test_every_figure_is_there_and_has_its_numbers(project, folder):
 
 
 def test_every_claim_of_the_chapter_is_judged(folder):
-    mine = judged_claims(folder, "E1", "E2", "E3", "E3b", "E4")
+    mine = judged_claims(folder, "E1", "E2", "E3", "E3b", "E4", "E5")
     theory = mine[mine["id"] == "E3"].iloc[0]
     assert theory["verdict"] == "verified" and "of 4,170 graphs" in theory["note"]  # 64 + 4096 + 10
 
@@ -55,8 +55,24 @@ def test_tables_agree_with_the_runs(folder):
     assert whole["estimate"] == pytest.approx(sum(shares) / 3, rel=1e-5) and whole["questions"] == 30
 
 
+def test_benchmarks_agree_with_the_runs(folder):
+    table = read_csv(folder / paths.table("experts", "benchmark_runs"))
+    assert set(table["part"]) == {"facts", "sums"} and table.groupby("model")["seed"].nunique().eq(3).all()
+    for row in table.itertuples():
+        run = paths.run_folder("experts", row.dataset, row.model, row.seed)
+        answers = pd.read_parquet(folder / run / paths.ANSWERS)
+        mine = answers[(answers["part"] == row.part) & (answers["trained"] == row.trained)]
+        assert row.questions == len(mine) and row.value == pytest.approx(mine["value"].mean(), abs=1e-6)
+    equal = read_csv(folder / paths.table("experts", "equal_perplexity"))
+    assert set(equal["model"]) == {"tiny-moe"} and set(equal["dense"]) == {"tiny"}
+    assert equal.groupby("category").size().to_dict() == {"knowledge": 3, "reasoning": 3}
+
+
 def test_the_chosen_rate_is_that_of_the_lowest_loss(folder):
     tried = read_csv(folder / paths.table("experts", "tuning"))
+    untried = tried[tried["task"] == "tiny-corpus"]  # of one rate
+    assert untried["chosen"].all() and untried["loss"].isna().all() and untried["model"].nunique() == 3
+    tried = tried[tried["task"] != "tiny-corpus"]
     assert tried.groupby(["task", "model"]).size().nunique() == 1  # an equal budget for all
     for _, part in tried.groupby(["task", "model"]):
         best = part.loc[part["loss"].idxmin()]

@@ -10,9 +10,13 @@ from transformers import BertConfig, BertModel
 
 from study import paths
 from study.config import parse_study
+from study.config.corpus import CorpusData
+from study.data.corpus.make import prepare
+from study.data.corpus.store import open as open_corpus
 from study.data.questions.load import load
 from study.files import read_csv, read_json
 from study.models.tokenizer import train_tokenizer
+from study.training.corpus_runs import train_one as pretrain
 from study.training.jobs import Job
 from study.training.question_runs import estimate_mb, train_one
 
@@ -28,7 +32,7 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     assert len(training) == 20 and set(training) == {6 + 3 + 1}
     assert jobs["difficulty_aggregate"] == 10
     # Images; SNLI twice and MASSIVE twice; four more of MASSIVE; phone books, shortest paths and the atlas.
-    assert jobs["prepare_data"] == 3 + 4 + 4 + 4 + 2
+    assert jobs["prepare_data"] == 3 + 4 + 4 + 4 + 2 + 2  # and two corpora
     # Two encoders on SNLI, one on it with noise, one on each MASSIVE; its noisy variant takes SNLI's encoder.
     assert jobs["influence_encoder"] == jobs["influence_tune"] == 4
     encoders = {name: count for name, count in jobs.items() if name.startswith("influence_train_seeds")}
@@ -36,10 +40,14 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     assert jobs["influence_understand"] == 6
     assert jobs["selection_encoder"] == 1  # of all languages
     assert jobs["selection_add"] == 4 * 10 and jobs["selection_add_in_grid"] == 10
-    # Nine decoders on four books, sixteen on shortest paths and the atlas; five seeds, a job each.
+    # Nine decoders on four books, sixteen on shortest paths and the atlas; five seeds, a job each. Seventeen
+    # language models on two corpora, once.
     decoders = {name: count for name, count in jobs.items() if name.startswith("experts_train_seeds")}
-    assert decoders == {f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 for seed in range(5)}
-    assert jobs["experts_tune"] == 9 + 16 + 16 and jobs["experts_walls"] == 4 * 4 + 1
+    assert decoders == {
+        f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 + (17 * 2 if seed == 0 else 0)
+        for seed in range(5)
+    }
+    assert jobs["experts_tune"] == 9 + 16 + 16 + 17 * 2 and jobs["experts_walls"] == 4 * 4 + 1
     assert jobs["difficulty_sensitivity"] == jobs["difficulty_fingerprint"] == 2  # CINIC-10 has one model
     assert jobs["total"] < 5000
 
@@ -144,6 +152,24 @@ def test_every_kind_of_question_is_learnt_by_decoders_of_twelve_blocks(checkout,
     metrics = read_json(tmp_path / "metrics.json")
     assert metrics["epochs"] == 2 and len(metrics["balance"]) == (12 if "moe" in model else 0)
     assert read_csv(tmp_path / "history.csv")["train_loss"].notna().all()
+
+
+@pytest.mark.parametrize("model", ["lm-256", "lm-256-8"])
+def test_language_models_of_twenty_blocks_read(checkout, tmp_path, model):
+    """In bfloat16 and in parts, as there, a corpus of some hundred tokens."""
+    study = parse_study(yaml.safe_load((checkout.root / PAPER).read_text()))
+    run = study.run("experts", "language", model, 0)
+    part = {"family": "sums", "digits": 1, "train": 20, "test": 4}
+    corpus = CorpusData(parts={"sums": part}, vocabulary=320, row=32)
+    prepare("language", corpus, 0, tmp_path / "corpus")
+    training = run.training.model_copy(update={"batch_size": 4, "accumulate": 2})
+    changes = {"dataset": corpus, "training": training, "processes": 1}
+    recording = run.recording.model_copy(update={"evaluations": 2, "keep_model": False})
+    run = run.model_copy(update=changes | {"recording": recording})
+    pretrain(open_corpus(tmp_path / "corpus"), torch.device("cpu"), 1e9, Job(run, tmp_path))
+    metrics = read_json(tmp_path / "metrics.json")
+    assert len(metrics["balance"]) == (20 if "-8" in model else 0) and metrics["steps"] >= 2
+    assert read_csv(tmp_path / "history.csv")["test_loss"].notna().all()
 
 
 def test_decoders_fit_into_the_memory_that_their_jobs_ask_for(checkout):

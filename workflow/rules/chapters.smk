@@ -23,7 +23,7 @@ for chapter, plan in PLANS.items():
                 paths.benchmark(paths.batch(chapter, "{dataset}", "{model}", seeds))
             threads: partial(threads_of_training, chapter)
             resources:
-                **of_a_training(),
+                **of_a_training(partial(gpus_of_training, chapter)),
                 mem_mb=STUDY.runtime.memory_mb,
                 runtime=STUDY.runtime.minutes,
             params:

@@ -16,7 +16,7 @@ def runs_of_tasks(*tasks):
         if task is not None
         for dataset in task.made()
         for model in task.models_on(dataset)
-        for seed in range(EXPERTS.seeds)
+        for seed in EXPERTS.seeds_on(dataset)
         for name in ("metrics.json", "config.json", "history.csv", paths.ANSWERS)
     ]
 

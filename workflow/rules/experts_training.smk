@@ -13,7 +13,7 @@ rule experts_tune:
         paths.benchmark(paths.tuning("experts", "{task}", "{model}"))
     threads: lambda wc: STUDY.runtime.threads * EXPERTS.tasks[wc.task].shared_by
     resources:
-        **of_a_training(),
+        **of_a_training(lambda wc: EXPERTS.tasks[wc.task].shared_by),
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:

@@ -159,6 +159,11 @@ def threads_of_training(chapter, wildcards):
     return STUDY.runtime.threads * processes_of(chapter, wildcards.dataset)
 
 
+def gpus_of_training(chapter, wildcards):
+    """GPUs of a training."""
+    return processes_of(chapter, wildcards.dataset)
+
+
 def launcher(processes):
     """What starts a training: Python, or torch's launcher of several processes."""
     return "python" if processes == 1 else f"torchrun --standalone --nproc-per-node {processes}"
@@ -169,9 +174,9 @@ def training_data():
     return [f"{paths.data_folder('{dataset}')}/{name}" for name in ("arrays.safetensors", "examples.parquet")]
 
 
-def of_a_training():
-    """What a training job asks for; one GPU where models train on GPUs."""
-    return {"gpu": 1} if STUDY.runtime.device == "cuda" else {}
+def of_a_training(processes=lambda wildcards: 1):
+    """What a training job asks for: where models train on GPUs, one for each of its processes."""
+    return {"gpu": processes} if STUDY.runtime.device == "cuda" else {}
 
 
 def settings_of_runs(chapter, wildcards, variant=None):

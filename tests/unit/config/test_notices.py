@@ -28,3 +28,23 @@ def test_data_that_are_not_pinned_are_named_once(study):
 
 def test_there_is_nothing_to_say_of_the_default():
     assert notices(tiny_study()) == []
+
+
+def test_rows_of_corpora_that_are_not_pinned_are_named(tmp_path):
+    parts = {
+        "loose": {"family": "text_rows", "train": {"id": "someone/texts"}},
+        "pinned": {"family": "text_rows", "train": {"id": "someone/texts", "revision": "a" * 40}},
+        "local": {"family": "text_rows", "train": {"id": str(tmp_path)}},
+        "made": {"family": "sentences"},
+    }
+    pretraining = {"models": ["small"], "corpora": {"mixed": {"parts": parts}}}
+    study = StudySettings.model_validate(
+        {
+            "name": "tiny",
+            "datasets": {},
+            "models": {"small": {"architecture": "decoder"}},
+            "experts": {"pretraining": pretraining},
+        }
+    )
+    (notice,) = notices(study)
+    assert notice.startswith("corpus mixed, parts.loose.train: the revision of someone/texts is not pinned")

@@ -14,6 +14,12 @@ from study.plotting.experts.ablations import draw_ablations
 from study.plotting.experts.capacity import draw_phonebook_capacity
 from study.plotting.experts.compute import draw_iso_flop
 from study.plotting.experts.hops import draw_atlas_hops, draw_shortest_path
+from study.plotting.experts.language import (
+    draw_accuracy_at_equal_perplexity,
+    draw_generalisation_gap,
+    draw_perplexity_curves,
+    draw_pretraining_by_parameters,
+)
 from study.plotting.experts.recall_curves import draw_bits_per_parameter, draw_recall_curves
 from study.plotting.experts.routing import draw_routing
 from study.plotting.experts.theory import draw_bounds, draw_fooling_pairs, draw_memorization_parameters
@@ -154,10 +160,42 @@ def walls():
     return pd.DataFrame(rows).assign(test_questions=2000)
 
 
+def language(models, corpora=("reader",)):
+    """Runs of language models, their sizes, readings and gains at equal perplexity."""
+    runs, readings, gains = [], [], []
+    for corpus, (place, model), seed in product(corpora, enumerate(models), range(SEEDS)):
+        run = {"dataset": corpus, "model": model, "seed": seed}
+        for part, category in (("facts", "knowledge"), ("sums", "reasoning"), ("chains", "reasoning")):
+            for trained in (True, False):
+                value = 0.1 + 0.05 * place + 0.2 * trained + noise(9)[seed]
+                runs.append(run | {"part": part, "category": category, "trained": trained, "value": value})
+        for epoch in range(1, 5):
+            perplexity = 9 / epoch - 0.1 * place + noise(9)[seed]
+            known = {"exact_knowledge": 0.1 * epoch + noise(9)[seed], "exact_knowledge_trained": 0.5}
+            known |= {"exact_reasoning": 0.15 * epoch + noise(9)[seed]}
+            readings.append(
+                run | {"epoch": epoch, "tokens": 100_000 * epoch, "perplexity": perplexity} | known
+            )
+        if experts_of(model) > 1 and "hash" not in model:
+            for category in ("knowledge", "reasoning"):
+                told = {"dense": models[0], "category": category, "test_loss": 0.9, "gain": noise(9)[seed]}
+                gains.append(run | told)
+    sizes = pd.concat([parameters(models).assign(task=corpus) for corpus in corpora])
+    return pd.DataFrame(runs), sizes, pd.DataFrame(readings), pd.DataFrame(gains)
+
+
 def drawings(models):
     theory = TheorySettings()
     curves, equal = compute(models)
+    read, read_sizes, readings, gains = language(models)
+    two = language(models, ("language", "mathematics"))
     return {
+        "pretraining": lambda: draw_pretraining_by_parameters(read, read_sizes, models, SIZES[0]),
+        "pretraining_of_two": lambda: draw_pretraining_by_parameters(*two[:2], models, SIZES[0]),
+        "gap": lambda: draw_generalisation_gap(read, read_sizes, models, SIZES[0]),
+        "equal_perplexity": lambda: draw_accuracy_at_equal_perplexity(readings, gains, models),
+        "perplexity": lambda: draw_perplexity_curves(readings, models),
+        "perplexity_of_two": lambda: draw_perplexity_curves(two[2], models),
         "bounds": lambda: draw_bounds(bounds_table(theory.vertices, theory.heads, theory.bits)),
         "small_bounds": lambda: draw_bounds(bounds_table([8, 16], [1], [1, 8])),
         "fooling_pairs": lambda: draw_fooling_pairs(fooled(SMALL_THEORY, 0)),

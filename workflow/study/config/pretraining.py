@@ -7,11 +7,13 @@ from pydantic import Field
 from study import paths
 from study.config.base import Name, Once, Settings
 from study.config.corpus import CorpusData
-from study.config.question_chapter import QuestionRecording, Rates, TaskSettings
+from study.config.question_chapter import DecoderRecording, TaskSettings
 from study.config.training import TrainingChanges
 
+Choices = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Once]
 
-class CorpusRecording(QuestionRecording):
+
+class CorpusRecording(DecoderRecording):
     """What a pre-training records."""
 
     keep_model: bool = True
@@ -26,18 +28,25 @@ class CorpusTask(TaskSettings):
     """One corpus, and the models that learn it."""
 
     first_tuning_seed: ClassVar[int] = 1000  # runs of their own choose the rate, on the same corpus
+    learning_rates: Choices | None = None
     name: Name
     corpus: CorpusData
     models: list[Name]
     recording: CorpusRecording
+    seeds: int | None
     processes: int
+
+    @property
+    def own_seeds(self) -> int | None:
+        """Runs of each model, where it has another number than the chapter."""
+        return self.seeds
 
     @property
     def shared_by(self) -> int:
         """Processes that share a training."""
         return self.processes
 
-    def recorded(self, of_chapter: QuestionRecording) -> CorpusRecording:
+    def recorded(self, of_chapter: DecoderRecording) -> CorpusRecording:
         """What its runs record: its own settings."""
         return self.recording
 
@@ -68,8 +77,11 @@ class PretrainingSettings(Settings):
     """The models."""
     training: TrainingChanges = TrainingChanges()
     """What pre-training changes in the chapter's `training`; `batch_size` counts rows."""
-    learning_rates: Rates | None = None
-    """Learning rates that every model tries; null: those of the chapter."""
+    learning_rates: Choices | None = None
+    """Learning rates that every model tries, each in a whole training; a single one is taken untried; null:
+    those of the chapter."""
+    seeds: Annotated[int, Field(ge=1)] | None = None
+    """Runs of each model, a multiple of the chapter's `seeds_per_job`; null: as many as on other tasks."""
     recording: CorpusRecording = CorpusRecording()
     """What a run records."""
     processes: Annotated[int, Field(ge=1)] = 1
@@ -82,6 +94,7 @@ class PretrainingSettings(Settings):
             "training": self.training,
             "learning_rates": self.learning_rates,
             "recording": self.recording,
+            "seeds": self.seeds,
             "processes": self.processes,
         }
         return {name: CorpusTask(name=name, corpus=corpus, **common) for name, corpus in self.corpora.items()}

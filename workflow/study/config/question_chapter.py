@@ -14,17 +14,13 @@ from study.config.training import TrainingChanges
 Rates = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2), Once]
 
 
-class QuestionRecording(Settings):
-    """What a run records of its questions."""
+class DecoderRecording(Settings):
+    """What a run of a decoder records."""
 
     evaluations: Annotated[int, Field(ge=2)] = 10
-    """Evenly spaced epochs after which all recorded questions are answered."""
+    """Evenly spaced moments at which all recorded questions are answered."""
     early: Annotated[float, Field(gt=0, le=1)] = 0.2
     """The early reading, as a fraction of the evaluations, rounded up."""
-    train_examples: Count | None = 2000
-    """Training questions that are recorded, whole contexts from the first; null: all."""
-    trajectory_seeds: Annotated[int, Field(ge=0)] | None = 0
-    """So many seeds of each model keep their `trajectory.parquet`; null: all."""
     keep_model: bool = False
     """Keep the model as a folder that the transformers library opens."""
     load_balance: Annotated[float, Field(ge=0)] = 0.01
@@ -32,18 +28,34 @@ class QuestionRecording(Settings):
     z_loss: Annotated[float, Field(ge=0)] = 0.001
     """Weight of the z-loss of routers."""
 
+    def for_tuning(self) -> "DecoderRecording":
+        """What the runs record that choose a learning rate: as little as there is."""
+        return self.model_copy(update={"evaluations": 2, "keep_model": False})
+
+    def files(self, seed: int) -> list[str]:
+        """The files of a run."""
+        return [*paths.RUN_FILES, paths.ANSWERS, *(paths.MODEL_FILES if self.keep_model else ())]
+
+
+class QuestionRecording(DecoderRecording):
+    """What a run records of its questions."""
+
+    train_examples: Count | None = 2000
+    """Training questions that are recorded, whole contexts from the first; null: all."""
+    trajectory_seeds: Annotated[int, Field(ge=0)] | None = 0
+    """So many seeds of each model keep their `trajectory.parquet`; null: all."""
+
     def keeps_trajectory(self, seed: int) -> bool:
         """Whether the run with this seed keeps its trajectory."""
         return self.trajectory_seeds is None or seed < self.trajectory_seeds
 
     def for_tuning(self) -> "QuestionRecording":
         """What the runs record that choose a learning rate: as little as there is."""
-        return self.model_copy(update={"evaluations": 2, "trajectory_seeds": 0, "keep_model": False})
+        return super().for_tuning().model_copy(update={"trajectory_seeds": 0})
 
     def files(self, seed: int) -> list[str]:
         """The files of a run."""
-        more = [paths.TRAJECTORY] if self.keeps_trajectory(seed) else []
-        return [*paths.RUN_FILES, paths.ANSWERS, *more, *(paths.MODEL_FILES if self.keep_model else ())]
+        return [*super().files(seed), *([paths.TRAJECTORY] if self.keeps_trajectory(seed) else ())]
 
 
 class TaskSettings(Settings):
@@ -63,7 +75,12 @@ class TaskSettings(Settings):
         """Processes that share a training."""
         return 1
 
-    def recorded(self, of_chapter: QuestionRecording) -> QuestionRecording:
+    @property
+    def own_seeds(self) -> int | None:
+        """Runs of each model, where it has another number than the chapter."""
+        return None
+
+    def recorded(self, of_chapter: QuestionRecording) -> DecoderRecording:
         """What its runs record, of a chapter's."""
         return of_chapter
 
@@ -146,6 +163,10 @@ class QuestionChapter(Settings):
     def models_on(self, dataset: str) -> list[str]:
         """The models that are trained on a data set."""
         return self.task_of(dataset).models_on(dataset)
+
+    def seeds_on(self, dataset: str) -> range:
+        """The seeds of each model on a data set."""
+        return range(self.task_of(dataset).own_seeds or self.seeds)
 
     @property
     def models(self) -> list[str]:

@@ -100,8 +100,10 @@ class StudySettings(Settings):
         for chapter in self.chapters:
             settings = getattr(self, chapter)
             for dataset in settings.datasets:
+                own = isinstance(settings, QuestionChapter)
+                seeds = settings.seeds_on(dataset) if own else range(settings.seeds)
                 for model in settings.models_on(dataset):
-                    for seed in range(settings.seeds):
+                    for seed in seeds:
                         yield RunName(chapter, dataset, model, seed)
 
     def variant_runs(self) -> Iterator[RunName]:

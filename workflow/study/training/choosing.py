@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
+import numpy as np
 import pandas as pd
 
 from study.errors import StudyError
@@ -50,6 +51,11 @@ def choose(
     table = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
     table["chosen"] = [(row[0], row[1]) == _best(rows) for row in rows]
     return table
+
+
+def untried(rate: float, decay: float) -> pd.DataFrame:
+    """The table of a single rate, which is chosen without a run."""
+    return pd.DataFrame([(rate, decay, 0, np.nan, np.nan, True)], columns=list(COLUMNS))
 
 
 def _best(rows: list[tuple]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from study.data.questions.load import load
 from study.files import read_json, write_csv
 from study.kinds import CORPUS
 from study.provenance import digest, package_versions, training_version
-from study.training.choosing import choose
+from study.training.choosing import choose, untried
 from study.training.device import device_kind, prepare_device
 from study.training.faults import DivergedError
 from study.training.jobs import Job
@@ -28,8 +28,9 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
     """Try learning rates and weight decays, and write how each did; see `choose`.
 
     Memory is tuned on another book, whose entries are recalled; search on other questions than those trained
-    on; pre-training on held-out documents, which are not what is asked for. What diverges is out. Finished
-    runs wait in work/, so that a second call repeats nothing.
+    on; pre-training on held-out documents, which are not what is asked for. What diverges is out. A single
+    rate is chosen untried, with the first weight decay. Finished runs wait in work/, so that a second call
+    repeats nothing.
 
     Raises:
         StudyError: training diverged at every rate; the runs would need more memory than a job has; or a
@@ -37,6 +38,10 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
     """
     settings, root = getattr(study, chapter), Path(root)
     of_task = settings.tasks[task]
+    rates, place = settings.rates_of(of_task), root / paths.tuning(chapter, task, model)
+    if len(rates) == 1:
+        write_csv(place, untried(*rates, settings.weight_decays[0]))
+        return
     first = study.tuning_run(chapter, task, model)
     data = _data(first, study, root)
     of_kind = import_module(f"study.training.{first.dataset.kind}_runs")
@@ -58,7 +63,7 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
         return _result(run, part, trained, of_task.measured_on)
 
     table = choose(
-        settings.rates_of(of_task),
+        rates,
         settings.weight_decays,
         settings.tuning_seeds,
         tried,
@@ -66,7 +71,7 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
         f"{chapter}.learning_rates",
     )
     if writes():
-        write_csv(root / paths.tuning(chapter, task, model), table)
+        write_csv(place, table)
         shutil.rmtree(folder)
 
 

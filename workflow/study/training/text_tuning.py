@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from study import paths
@@ -15,7 +14,7 @@ from study.files import write_csv
 from study.models.encoder import build
 from study.scores.pointwise import accuracy, loss
 from study.seeds import generator, torch_seed
-from study.training.choosing import COLUMNS, choose
+from study.training.choosing import choose, untried
 from study.training.contracts import RunKey
 from study.training.device import prepare_device
 from study.training.evaluation import evaluate
@@ -43,9 +42,8 @@ def tune(study: StudySettings, chapter: str, task: str, model: str, root: str | 
     """
     settings, root = getattr(study, chapter), Path(root)
     if len(settings.learning_rates) == 1:
-        row = (*settings.learning_rates, study.run(chapter, task, model, 0).training.weight_decay)
-        chosen = pd.DataFrame([(*row, 0, np.nan, np.nan, True)], columns=list(COLUMNS))
-        write_csv(root / paths.tuning(chapter, task, model), chosen)
+        decay = study.run(chapter, task, model, 0).training.weight_decay
+        write_csv(root / paths.tuning(chapter, task, model), untried(*settings.learning_rates, decay))
         return
     run = study.run(chapter, task, model, 0)
     run = run.model_copy(update={"encoder": paths.encoder(chapter, task, model)})

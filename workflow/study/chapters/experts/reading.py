@@ -17,7 +17,7 @@ def runs_of(study: StudySettings, task: TaskSettings) -> list[tuple[str, str, in
         (dataset, model, seed)
         for dataset in task.made()
         for model in task.models_on(dataset)
-        for seed in range(study.experts.seeds)
+        for seed in study.experts.seeds_on(dataset)
     ]
 
 
