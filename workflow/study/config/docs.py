@@ -79,7 +79,7 @@ def _is_mapping(annotation: Any) -> bool:
 
 def _tag(model: type[BaseModel]) -> str:
     """The key and value by which a union tells its classes apart."""
-    for key in ("architecture", "source"):
+    for key in ("architecture", "source", "family"):
         if key in model.model_fields:
             return f"{key}: {get_args(model.model_fields[key].annotation)[0]}"
     raise ValueError(f"{model.__name__} has no key that tells it apart")
