@@ -60,12 +60,6 @@ try:
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
-# Snakemake 9.27 starts a timer after every look at the jobs that are ready, which makes it look again a second later: so
-# with each finished job it looks once a second more, until that takes a third of a core. The timers serve a limit of jobs a
-# second, which only clusters need.
-if workflow.is_main_process and workflow.scheduling_settings and workflow.resource_settings.nodes is None:
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
 # The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
 # training sets its own number (runtime.threads).
 shell.prefix(
@@ -87,9 +81,21 @@ def digest_of_texts(folder):
     return digest("".join(path.read_text() for path in sorted(folder.glob("*.*"))))
 
 
+def let_the_scheduler_rest():
+    """Local jobs may start as soon as there is a core for them.
+
+    Snakemake 9.27 starts a timer after every look at the jobs that are ready, which makes it look again a second later: so
+    with each finished job it looks once a second more, until that takes a third of a core. The timers serve a limit of jobs
+    a second, which only clusters need. Settings come too late: the scheduler has read its own when this hook is called.
+    """
+    if workflow.resource_settings.nodes is None:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def announce():
     """Before the first job: how long it will take, and what would be shorter."""
     claim(STUDY, CONFIG_FILES)
+    let_the_scheduler_rest()
     minutes = (
         f"about {STUDY.expected_minutes:g} minutes on 2 cores"
         if STUDY.expected_minutes

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from study.data.corpus.answers import conclusion, number
 from study.data.corpus.arithmetic import sums, working
 from study.data.corpus.facts import RELATIONS, facts, names
+from study.data.corpus.formulas import formulas
 from study.data.corpus.logic import chains
 
 
@@ -83,8 +84,8 @@ def test_a_working_is_right_in_every_step(a, b):
 
 def test_sums_are_different_and_those_of_the_test_are_not_trained_on():
     part = sums(200, 50, 2, np.random.default_rng(0))
-    assert len({question.prompt for question in part.asked}) == 250
-    assert [question.trained for question in part.asked] == [True] * 200 + [False] * 50
+    assert len({question.prompt for question in part.asked}) == 100 and len(part.documents) == 200
+    assert [question.trained for question in part.asked] == [True] * 50 + [False] * 50
     trained = " ".join(part.documents)
     for question in part.asked:
         assert (f"{question.prompt} {question.answer}" in part.documents) == question.trained
@@ -109,9 +110,34 @@ def test_verdicts_are_those_of_the_graph_of_rules():
         assert len(ends) == 2 and goal in ends  # how it is told gives nothing away
         said.append((len(steps), follows))
     counts = {key: said.count(key) for key in set(said)}
-    assert len(counts) == 8 and max(counts.values()) - min(counts.values()) <= 2
-    assert len({question.prompt for question in part.asked}) == 180
-    assert sum(question.trained for question in part.asked) == 120 == len(part.documents)
+    assert len(counts) == 8 and min(counts.values()) >= 5
+    assert len({question.prompt for question in part.asked}) == 120
+    assert sum(question.trained for question in part.asked) == 60 and len(part.documents) == 120
+
+
+@given(terms=st.integers(2, 7), seed=st.integers(0, 10**6))
+@settings(max_examples=30, deadline=None)
+def test_formulas_are_worked_out_as_python_does(terms, seed):
+    part = formulas(6, 2, terms, np.random.default_rng(seed))
+    words = {"yes": True, "no": False}
+    does = {"and": lambda a, b: a and b, "or": lambda a, b: a or b, "xor": lambda a, b: a != b}
+    assert len({question.prompt for question in part.asked}) == 4 and len({*part.documents}) == 6
+    for question in part.asked:
+        first, *rest = question.prompt.removesuffix(" :").split()
+        value, steps = words[first], question.answer.partition(" ; ")[0].split(" , ")
+        for step, operator, right in zip(steps, rest[::2], rest[1::2], strict=True):
+            result = does[operator](value, words[right])
+            told = [word for word in ("no", "yes") if words[word] == value]
+            assert step == f"{told[0]} {operator} {right} = {'yes' if result else 'no'}"
+            value = result
+        assert conclusion(question.answer) == ("yes" if value else "no")
+        assert (f"{question.prompt} {question.answer}" in part.documents) == question.trained
+
+
+def test_more_formulas_than_there_are_are_refused():
+    assert len({question.prompt for question in formulas(6, 6, 2, np.random.default_rng(0)).asked}) == 12
+    with pytest.raises(ValueError, match="there are 12"):
+        formulas(10, 3, 2, np.random.default_rng(0))
 
 
 def test_too_few_kinds_are_refused():

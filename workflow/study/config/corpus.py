@@ -59,8 +59,34 @@ class SumsPart(Settings):
         return self
 
 
+class FormulasPart(Settings):
+    """Formulas of truth values, worked out from left to right."""
+
+    family: Literal["formulas"]
+    """What the part is."""
+    terms: Annotated[int, Field(ge=2, le=16)] = 6
+    """Truth values in a formula."""
+    train: Count = 2000
+    """Formulas to train on."""
+    test: Count = 200
+    """Other formulas, that are asked for; as many of those trained on are asked for too."""
+
+    @model_validator(mode="after")
+    def _there_are_so_many(self) -> "FormulasPart":
+        there = 2**self.terms * 3 ** (self.terms - 1)
+        if self.train + self.test > there:
+            raise ValueError(
+                f"{self.train + self.test:,} formulas are asked for, and there are {there:,} of "
+                f"{self.terms} terms: ask for fewer, or for more terms"
+            )
+        return self
+
+
 class ChainsPart(Settings):
-    """Does it follow from rules that one thing is of a kind? The working names every step."""
+    """Does it follow from rules that one thing is of a kind? The working names every step.
+
+    Small models do not learn to look rules up: those of the default study stay at chance here.
+    """
 
     family: Literal["chains"]
     """What the part is."""
@@ -177,7 +203,7 @@ class FactRows(Settings):
 
 
 AnyPart = Annotated[
-    FactsPart | SumsPart | ChainsPart | SentencesPart | TextRows | ProblemRows | FactRows,
+    FactsPart | SumsPart | FormulasPart | ChainsPart | SentencesPart | TextRows | ProblemRows | FactRows,
     Field(discriminator="family"),
 ]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from study.config.corpus import CorpusData
-from study.data.corpus import arithmetic, facts, from_rows, logic, sentences
+from study.data.corpus import arithmetic, facts, formulas, from_rows, logic, sentences
 from study.data.corpus.examples import Part
 from study.data.corpus.store import Corpus, digest_of, save
 from study.data.corpus.tokens import tokenised, tokenizer_of
@@ -19,6 +19,7 @@ from study.seeds import generator
 _MAKERS: dict[str, Callable[..., Part]] = {
     "facts": lambda s, where, rng: facts.facts(s.people, s.places, s.phrasings, s.held_out, rng),
     "sums": lambda s, where, rng: arithmetic.sums(s.train, s.test, s.digits, rng),
+    "formulas": lambda s, where, rng: formulas.formulas(s.train, s.test, s.terms, rng),
     "chains": lambda s, where, rng: logic.chains(s.train, s.test, s.longest, s.kinds, rng),
     "sentences": lambda s, where, rng: sentences.sentences(s.train, s.held_out, rng),
     "text_rows": lambda s, where, rng: from_rows.texts(s, where),
