@@ -27,6 +27,12 @@ def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
     check_figures(checkout, "influence", folder, "pruning_curves.png", "nlu.csv")
 
 
+def test_short_runs_that_wait_for_nothing_share_a_job(folder):
+    """Each family has its files (every run's are asked for), and there is one log."""
+    logs = {path.name for path in (folder / "logs/influence/nli/tiny").glob("*=*.log")}
+    assert logs == {"seeds=0-2.log", "for_scores=0.log", "pruned-clean=0.log"}
+
+
 def test_every_claim_of_the_chapter_is_judged(folder):
     judged_claims(folder, "I1", "I2", "I3", "I4", "I5")
 

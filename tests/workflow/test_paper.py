@@ -37,6 +37,9 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     assert jobs["influence_encoder"] == jobs["influence_tune"] == 4
     encoders = {name: count for name, count in jobs.items() if name.startswith("influence_train_seeds")}
     assert encoders == {f"influence_train_seeds_{seed}_to_{seed}": 5 for seed in range(10)}
+    # Runs are long: those on empty texts, without a fold and for forgetting are trained apart.
+    assert jobs["influence_train_null_0"] == jobs["influence_train_folds_0"] == 5
+    assert jobs["influence_train_cadence_0"] == 5 and "influence_train_for_scores_0" not in jobs
     assert jobs["influence_understand"] == 6
     assert jobs["selection_encoder"] == 1  # of all languages
     assert jobs["selection_add"] == 4 * 10 and jobs["selection_add_in_grid"] == 10

@@ -38,21 +38,21 @@ for chapter, plan in PLANS.items():
                 "{params.launch} -m study train --chapter {params.chapter} --dataset {wildcards.dataset} "
                 "--model {wildcards.model} --seeds {params.seeds} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
 
-    for family, part, batch in variant_batches(chapter):
+    for jobs, part, batch in variant_batches(chapter):
 
         rule:
             """Trainings on parts of the training set, each evaluated at its end."""
             name:
-                f"{chapter}_train_{family}_{part}"
+                f"{chapter}_train_{jobs.name}_{part}"
             input:
-                data_of_variants(chapter, family),
+                data_of_variants(chapter, jobs),
                 plan.before_training,
             output:
                 files_of_batch(batch),
             log:
-                paths.log(paths.variant_batch(chapter, "{dataset}", "{model}", family, part)),
+                paths.log(paths.variant_batch(chapter, "{dataset}", "{model}", jobs.name, part)),
             benchmark:
-                paths.benchmark(paths.variant_batch(chapter, "{dataset}", "{model}", family, part))
+                paths.benchmark(paths.variant_batch(chapter, "{dataset}", "{model}", jobs.name, part))
             threads: STUDY.runtime.threads
             resources:
                 **of_a_training(),
@@ -60,12 +60,12 @@ for chapter, plan in PLANS.items():
                 runtime=STUDY.runtime.minutes,
             params:
                 chapter=chapter,
-                family=family,
+                jobs=jobs.name,
                 settings=partial(settings_of_variants, batch),
                 runs=not_recorded([f"{run.variant}/{run.seed}" for run in batch]),
                 code=lambda wc: variants_version(*kind_and_architecture(wc)),
             message:
-                "Training {wildcards.model} on parts of {wildcards.dataset} ({params.family})"
+                "Training {wildcards.model} on parts of {wildcards.dataset} ({params.jobs})"
             shell:
                 "python -m study train-variants --chapter {params.chapter} --dataset {wildcards.dataset} "
                 "--model {wildcards.model} --runs {params.runs} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"

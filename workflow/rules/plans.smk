@@ -191,8 +191,8 @@ def not_recorded(value):
 
 
 def cut(runs, size):
-    """The groups of runs that one job trains."""
-    return [runs[start : start + size] for start in range(0, len(runs), size)]
+    """The groups of runs that one job trains; without a size, one job trains all."""
+    return [runs[start:][:size] for start in range(0, len(runs), size or len(runs))]
 
 
 def batches(chapter):
@@ -203,16 +203,18 @@ def batches(chapter):
 
 
 def variant_batches(chapter):
-    """The variant runs of a model in a chapter, cut into jobs: the family's name, its part and its runs."""
-    for family, settings in getattr(STUDY, chapter).families.items():
-        trained = settings.trained()
-        runs = [
+    """The variant runs of a model in a chapter, cut into jobs: these, which part of them, and its runs."""
+    runs = {}
+    for family in getattr(STUDY, chapter).families.values():
+        trained = family.trained()
+        runs.setdefault(trained.jobs, []).extend(
             RunName(chapter, "{dataset}", "{model}", seed, variant)
             for seed in range(trained.seeds)
             for variant in trained.variants
-        ]
-        for part, batch in enumerate(cut(runs, trained.per_job)):
-            yield family, part, batch
+        )
+    for jobs, of_jobs in runs.items():
+        for part, batch in enumerate(cut(of_jobs, jobs.runs)):
+            yield jobs, part, batch
 
 
 def files_of_batch(runs):
@@ -220,10 +222,10 @@ def files_of_batch(runs):
     return [path for run in runs for path in files_of_run(run)]
 
 
-def data_of_variants(chapter, family):
-    """The prepared data set, and the scores that rank it if the family is trained on parts of a ranking."""
-    ranked = getattr(STUDY, chapter).families[family].trained().ranked
-    return training_data() + ([PLANS[chapter].ranked_by(chapter, "{dataset}", "{model}")] if ranked else [])
+def data_of_variants(chapter, jobs):
+    """The prepared data set, and the scores that rank it if these jobs train on parts of a ranking."""
+    ranked_by = [PLANS[chapter].ranked_by(chapter, "{dataset}", "{model}")] if jobs.ranked else []
+    return training_data() + ranked_by
 
 
 def settings_of_variants(runs, wildcards):

@@ -61,9 +61,9 @@ def batch(chapter: str, dataset: str, model: str, seeds: list[int]) -> str:
     return f"{model_folder(chapter, dataset, model)}/seeds={seeds[0]}-{seeds[-1]}"
 
 
-def variant_batch(chapter: str, dataset: str, model: str, family: str, part: int) -> str:
+def variant_batch(chapter: str, dataset: str, model: str, jobs: str, part: int) -> str:
     """What one job's trainings on parts of a training set are called where logs name them."""
-    return f"{model_folder(chapter, dataset, model)}/{family}={part}"
+    return f"{model_folder(chapter, dataset, model)}/{jobs}={part}"
 
 
 def scores(chapter: str, dataset: str, model: str) -> str:

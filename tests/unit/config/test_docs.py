@@ -25,6 +25,7 @@ def test_readme_and_schema_are_in_step_with_the_models():
 
 
 def test_every_key_is_described_and_every_model_is_closed():
+    docs.describe()
     for model in all_settings(StudySettings):
         assert model.model_config["extra"] == "forbid" and model.model_config["frozen"], model
         for name, field in model.model_fields.items():

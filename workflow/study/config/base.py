@@ -9,9 +9,13 @@ from study.errors import StudyError
 
 
 class Settings(BaseModel):
-    """Settings are closed (an unknown key is a mistake) and do not change once they are read."""
+    """Settings are closed (an unknown key is a mistake) and do not change once they are read.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+    Every job reads them: a class is built when it is used, and what stands below its fields is only read by
+    `study.config.docs`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]

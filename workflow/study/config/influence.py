@@ -97,7 +97,7 @@ class InfluenceSettings(Settings):
     seeds: Annotated[int, Field(ge=3)] = 10
     """Runs of each encoder that score examples: seeds 0, 1, 2, ..."""
     seeds_per_job: Count = 5
-    """Runs that one job trains one after the other; 1 where a run takes minutes."""
+    """Runs that one job trains; 1 where a run takes minutes. Where it trains all, variants share one too."""
     training: TrainingChanges = TrainingChanges()
     """What fine-tuning changes in the study's `training`."""
     learning_rates: Rates = [0.0003, 0.001, 0.003]
@@ -147,9 +147,11 @@ class InfluenceSettings(Settings):
     def families(self) -> dict[str, NullFamily | FoldFamily | CadenceFamily | PrunedFamily]:
         """The families of variant runs that this study trains, by name."""
         early = self.recording.early_epoch
+        short = self.seeds_per_job >= self.seeds  # runs, so that one job trains all that scores are read from
+        null, folds, cadence = ["for_scores"] * 3 if short else ("null", "folds", "cadence")
         return {
-            "null": NullFamily(self.seeds, early),
-            "folds": FoldFamily(self.folds, self.fold_seeds, early),
-            "cadence": CadenceFamily(self.cadence),
+            "null": NullFamily(self.seeds, early, null),
+            "folds": FoldFamily(self.folds, self.fold_seeds, early, folds),
+            "cadence": CadenceFamily(self.cadence, cadence),
             **{f"pruned-{name}": PrunedFamily(name, plan) for name, plan in self.pruning.items()},
         }

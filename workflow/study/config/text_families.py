@@ -10,7 +10,7 @@ from study.config.text_variants import (
     PrunedVariant,
     PruningPlan,
 )
-from study.config.variants import Trained
+from study.config.variants import Jobs, Trained
 
 
 class NullFamily(NamedTuple):
@@ -18,6 +18,7 @@ class NullFamily(NamedTuple):
 
     seeds: int
     epochs: int
+    job: str  # what trains them all is called
 
     def trains(self, dataset: str, model: str) -> bool:
         """Whether this model is so trained on this data set: always."""
@@ -26,7 +27,7 @@ class NullFamily(NamedTuple):
     def trained(self) -> Trained:
         """The variants, their runs and how these are cut into jobs."""
         variants = {"null": NullVariant(family="null")}
-        return Trained(variants, self.seeds, self.epochs, self.seeds, ranked=False)
+        return Trained(variants, self.seeds, self.epochs, Jobs(self.job, None, ranked=False))
 
 
 class FoldFamily(NamedTuple):
@@ -35,6 +36,7 @@ class FoldFamily(NamedTuple):
     folds: int
     seeds: int
     epochs: int
+    job: str
 
     def trains(self, dataset: str, model: str) -> bool:
         """Whether this model is so trained on this data set: always."""
@@ -46,13 +48,14 @@ class FoldFamily(NamedTuple):
             f"fold-{fold}": FoldVariant(family="folds", fold=fold, folds=self.folds)
             for fold in range(self.folds)
         }
-        return Trained(variants, self.seeds, self.epochs, self.folds * self.seeds, ranked=False)
+        return Trained(variants, self.seeds, self.epochs, Jobs(self.job, None, ranked=False))
 
 
 class CadenceFamily(NamedTuple):
     """Runs that look at all examples many times an epoch."""
 
     settings: CadenceSettings
+    job: str
 
     def trains(self, dataset: str, model: str) -> bool:
         """Whether this model is so trained on this data set: always."""
@@ -62,7 +65,7 @@ class CadenceFamily(NamedTuple):
         """The variants, their runs and how these are cut into jobs."""
         how = self.settings
         variant = CadenceVariant(family="cadence", evaluations=how.evaluations, every=how.every)
-        return Trained({"cadence": variant}, how.seeds, how.epochs, how.seeds, ranked=False)
+        return Trained({"cadence": variant}, how.seeds, how.epochs, Jobs(self.job, None, ranked=False))
 
 
 class PrunedFamily(NamedTuple):
@@ -95,7 +98,8 @@ class PrunedFamily(NamedTuple):
                         source=ranking.of,
                         draw=ranking.draw,
                     )
-        return Trained(found, plan.seeds, None, plan.runs_per_job, ranked=True)
+        jobs = Jobs(f"pruned-{self.name}", plan.runs_per_job, ranked=True)
+        return Trained(found, plan.seeds, None, jobs)
 
 
 def _percent(fraction: float) -> str:

@@ -57,7 +57,7 @@ class TrainingSettings(Settings):
 def _optional(name: str):
     field = TrainingSettings.model_fields[name]
     annotated = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-    return (annotated | None, Field(default=None, description=field.description))
+    return (annotated | None, None)
 
 
 TrainingChanges = create_model(

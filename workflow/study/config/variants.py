@@ -38,14 +38,21 @@ Variant = Annotated[
 ]
 
 
+class Jobs(NamedTuple):
+    """How variant runs are cut into jobs; families that give the same are cut as one."""
+
+    name: str  # as rules and logs call them
+    runs: int | None  # in each; None: all in one
+    ranked: bool  # by scores of the model's ordinary runs, for which they wait
+
+
 class Trained(NamedTuple):
-    """Variants that are trained together: what each is, by name, and how often."""
+    """Variants that are trained alike: what each is, by name, and how often."""
 
     variants: dict[str, Variant]
     seeds: int
     epochs: int | None
-    per_job: int
-    ranked: bool  # by scores of the model's ordinary runs
+    jobs: Jobs
 
 
 Epochs = Annotated[int, Field(ge=1)] | None
@@ -85,7 +92,8 @@ class SubsetSettings(Settings):
     def trained(self) -> Trained:
         """The variants, their runs and how these are cut into jobs."""
         variant = SubsetVariant(family="subsets", fraction=self.fraction)
-        return Trained({"subset": variant}, self.runs, self.epochs, self.runs_per_job, ranked=False)
+        jobs = Jobs("subsets", self.runs_per_job, ranked=False)
+        return Trained({"subset": variant}, self.runs, self.epochs, jobs)
 
 
 class PruningSettings(Settings):
@@ -141,7 +149,7 @@ class PruningSettings(Settings):
                     name = f"{arm}-{source}-{round(100 * offset):02d}"
                     found[name] = self._variant(arm, source, offset)
             found[f"{arm}-random"] = self._variant(arm, "random", None)
-        return Trained(found, self.seeds, self.epochs, self.runs_per_job, ranked=True)
+        return Trained(found, self.seeds, self.epochs, Jobs("pruning", self.runs_per_job, ranked=True))
 
     def _variant(self, arm: str, source: str, offset: float | None) -> PruningVariant:
         score = None if source == "random" else self.score
