@@ -26,9 +26,8 @@ def main() -> None:
     study = read([parser.parse_args().study])
     pretraining = study.experts.pretraining
     corpora, runs = len(pretraining.corpora), pretraining.seeds or study.experts.seeds
-    print(
-        f"{TOKENS / 1e9:.0f} billion tokens of each of {corpora} corpora, {runs} run a model, vocabulary {VOCABULARY:,}.\n"
-    )
+    what = f"{TOKENS / 1e9:.0f} billion tokens of each of {corpora} corpora"
+    print(f"{what}, {runs} run a model, vocabulary {VOCABULARY:,}.\n")
     print("| model | parameters | at work | operations | GPU-hours a run |\n|---|---:|---:|---:|---:|")
     hours = 0.0
     for name in pretraining.models:
@@ -37,9 +36,8 @@ def main() -> None:
         operations = training_operations(size, TOKENS)
         of_run = operations / (PEAK * (DENSE if settings.experts == 1 else MIXED)) / 3600
         hours += of_run * corpora * runs
-        print(
-            f"| {name} | {size.total / 1e6:,.0f} M | {size.active / 1e6:,.0f} M | {operations:.1e} | {of_run:,.0f} |"
-        )
+        sizes = f"{size.total / 1e6:,.0f} M | {size.active / 1e6:,.0f} M"
+        print(f"| {name} | {sizes} | {operations:.1e} | {of_run:,.0f} |")
     print(
         f"\n{hours:,.0f} GPU-hours in all, at {DENSE:.0%} and {MIXED:.0%} of {PEAK:.2e} operations a second."
     )
