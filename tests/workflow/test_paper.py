@@ -39,7 +39,7 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     # Nine decoders on four books, sixteen on shortest paths and the atlas; five seeds, a job each.
     decoders = {name: count for name, count in jobs.items() if name.startswith("experts_train_seeds")}
     assert decoders == {f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 for seed in range(5)}
-    assert jobs["experts_tune"] == 9 + 16 + 16 and jobs["experts_walls"] == 4 * 4 + 1
+    assert jobs["tune_on_questions"] == 9 + 16 + 16 and jobs["experts_walls"] == 4 * 4 + 1
     assert jobs["difficulty_sensitivity"] == jobs["difficulty_fingerprint"] == 2  # CINIC-10 has one model
     assert jobs["total"] < 5000
 

@@ -1,30 +1,4 @@
-"""Trainings of the chapter `experts` beside its runs: what chooses their learning rates, and the models of depth 1."""
-
-
-rule experts_tune:
-    """Every learning rate and weight decay tried by one model on one task, on data of their own."""
-    output:
-        paths.tuning("experts", "{task}", "{model}"),
-    log:
-        paths.log(paths.tuning("experts", "{task}", "{model}")),
-    benchmark:
-        paths.benchmark(paths.tuning("experts", "{task}", "{model}"))
-    threads: STUDY.runtime.threads
-    resources:
-        **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
-    params:
-        settings=settings_of_tuning,
-        study_seed=STUDY.seed,
-        code=lambda wc: training_version(
-            STUDY.models[wc.model].architecture, "study.training.question_tuning"
-        ),
-    message:
-        "Choosing the learning rate of {wildcards.model} for {wildcards.task}"
-    shell:
-        "python -m study tune --chapter experts --task {wildcards.task} --model {wildcards.model} "
-        "2>&1 | tee {log}"
+"""Trainings of the chapter `experts` beside its runs: the models of depth 1."""
 
 
 rule experts_walls:

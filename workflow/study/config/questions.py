@@ -50,6 +50,23 @@ class PhoneBookData(QuestionData):
         return self
 
 
+class BookSettings(Settings):
+    """Names and numbers of a phone book."""
+
+    letters: Count = 3
+    """Letters of a name."""
+    digits: Count = 4
+    """Digits of a number."""
+    strangers: Count = 64
+    """Names that are not in the book: what is right about their numbers is luck."""
+
+    def data(self, entries: int) -> PhoneBookData:
+        """A book of some size."""
+        return PhoneBookData(
+            entries=entries, strangers=self.strangers, letters=self.letters, digits=self.digits
+        )
+
+
 class GraphSettings(Settings):
     """Random graphs, and what is asked about them."""
 

@@ -6,8 +6,8 @@ from study.config.architectures import ModelSettings
 from study.config.base import Name, Settings
 from study.config.datasets import DatasetSettings
 from study.config.difficulty import RecordingSettings
-from study.config.experts import QuestionRecording
 from study.config.influence import TextRecording
+from study.config.question_chapter import QuestionRecording
 from study.config.questions import AnyQuestions
 from study.config.training import TrainingSettings
 from study.config.variants import Variant

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from study import paths
-from study.config.experts import QuestionRecording
+from study.config.question_chapter import QuestionRecording
 from study.config.study import StudySettings
 from study.config.training import TrainingSettings, resolve
 from study.config.walls import Arm, WidthWallSettings

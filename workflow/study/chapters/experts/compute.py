@@ -7,7 +7,7 @@ from study import paths
 from study.analysis.intervals import paired_interval
 from study.chapters.experts.reading import CHAPTER, runs_of
 from study.config import StudySettings
-from study.config.experts import TaskSettings
+from study.config.question_chapter import TaskSettings
 from study.files import read_csv, read_json, write_csv
 
 _COLUMNS = ("task", "dataset", "model", "seed", "epoch", "operations", "accuracy")

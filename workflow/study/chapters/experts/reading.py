@@ -4,7 +4,7 @@ import pandas as pd
 
 from study import paths
 from study.config import StudySettings
-from study.config.experts import TaskSettings
+from study.config.question_chapter import TaskSettings
 from study.files import read_csv, read_json, read_parquet
 from study.models.counting import size_of, training_operations
 
