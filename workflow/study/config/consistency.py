@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from study.config.influence_consistency import inconsistent_influence, unknown_in_influence
 from study.config.selection_consistency import inconsistent_selection, unknown_in_selection
 from study.config.study import StudySettings
+from study.config.synthesis_consistency import inconsistent_synthesis, unknown_in_synthesis
 from study.errors import StudyError
 from study.kinds import IMAGE, QUESTION, TEXT, kind_of
 from study.scores.registry import SCORES
@@ -12,7 +13,11 @@ from study.scores.registry import SCORES
 
 def inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
-    unknown = [*unknown_in_influence(settings), *unknown_in_selection(settings)]
+    unknown = [
+        *unknown_in_influence(settings),
+        *unknown_in_selection(settings),
+        *unknown_in_synthesis(settings),
+    ]
     yield from unknown
     if unknown:
         return
@@ -22,6 +27,9 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
         yield from inconsistent_influence(settings)
         yield from inconsistent_selection(settings)
         yield from _inconsistent_experts(settings)
+        yield from inconsistent_synthesis(settings)
+        for chapter in ("experts", "synthesis"):
+            yield from _unfit_decoders(settings, chapter)
     chapter = settings.difficulty
     if chapter is None or wrong_kind:
         return
@@ -60,7 +68,8 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
 def _of_another_kind(settings: StudySettings) -> Iterator[str]:
     """Models that a chapter cannot train, and data of another kind: decoders on images, say."""
     for chapter, kind in (
-        *(("difficulty", IMAGE), ("influence", TEXT), ("selection", TEXT), ("experts", QUESTION)),
+        *(("difficulty", IMAGE), ("influence", TEXT), ("selection", TEXT)),
+        *(("experts", QUESTION), ("synthesis", QUESTION)),
     ):
         for dataset in getattr(settings, chapter).datasets if chapter in settings.chapters else ():
             other = settings.all_datasets[dataset].kind if dataset in settings.all_datasets else kind
@@ -107,7 +116,7 @@ def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
 
 
 def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
-    """Ablations of nothing, and models that cannot be kept."""
+    """Ablations of nothing."""
     chapter = settings.experts
     if chapter is None:
         return
@@ -124,6 +133,13 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
                 f"experts.ablated: no model that learns the same data as {chapter.ablated} differs from it "
                 "in one part alone"
             )
+
+
+def _unfit_decoders(settings: StudySettings, name: str) -> Iterator[str]:
+    """Models that cannot take the rows of their data, or that cannot be kept."""
+    chapter = getattr(settings, name)
+    if chapter is None:
+        return
     for dataset, data in chapter.made().items():
         for model in chapter.models_on(dataset):
             positions = settings.models[model].positions
@@ -132,9 +148,9 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
                     f"models.{model}.positions: rows of {dataset} have up to {data.longest_row} tokens, and "
                     f"the model takes {positions}: raise positions, or leave it out"
                 )
-    hashed = [name for name in chapter.models if settings.models[name].router == "hash"]
+    hashed = [model for model in chapter.models if settings.models[model].router == "hash"]
     if chapter.recording.keep_model and hashed:
         yield (
-            f"experts.recording.keep_model: {', '.join(hashed)} has hash routers, for which the transformers "
+            f"{name}.recording.keep_model: {', '.join(hashed)} has hash routers, for which the transformers "
             "library has no class to open it with"
         )
