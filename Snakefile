@@ -18,6 +18,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/plans.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/question_tuning.smk"
 
 
 for chapter in STUDY.chapters:
@@ -26,7 +27,7 @@ for chapter in STUDY.chapters:
 
 
 include: "workflow/rules/chapters.smk"
-include: "workflow/rules/synthesis.smk"
+include: "workflow/rules/study.smk"
 
 
 rule all:

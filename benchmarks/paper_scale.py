@@ -116,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", nargs="?", type=Path, default="config/paper.yaml")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
-    parser.add_argument("--chapter", choices=("difficulty", "experts"))
+    parser.add_argument("--chapter", choices=("difficulty", "experts", "synthesis"))
     options = parser.parse_args()
     if options.device == "auto" and not torch.cuda.is_available():
         parser.error("no GPU: on a CPU steps take minutes (--device cpu does them all the same)")

@@ -92,5 +92,5 @@ def test_a_formula_of_questions_retrains_decoders(project, edited, folder):
         "workflow/study/training/questions.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
     )
     planned = project.planned(config=(CONFIG,), folder=folder)
-    assert {"experts_tune", "experts_train_seeds_0_to_2", "experts_claims"} <= planned
+    assert {"tune_on_questions", "experts_train_seeds_0_to_2", "experts_claims"} <= planned
     assert not {"experts_theory", "experts_walls"} & planned

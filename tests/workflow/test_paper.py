@@ -31,8 +31,8 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     # Six models on CIFAR-10, three on CIFAR-100, one on CINIC-10; 100 seeds of each in jobs of five.
     assert len(training) == 20 and set(training) == {6 + 3 + 1}
     assert jobs["difficulty_aggregate"] == 10
-    # Images; SNLI twice and MASSIVE twice; four more of MASSIVE; phone books, shortest paths and the atlas.
-    assert jobs["prepare_data"] == 3 + 4 + 4 + 4 + 2 + 2  # and two corpora
+    # Images; SNLI and MASSIVE twice; four more of MASSIVE; books, paths, atlas; two corpora; shared book.
+    assert jobs["prepare_data"] == 3 + 4 + 4 + 4 + 2 + 2 + 1
     # Two encoders on SNLI, one on it with noise, one on each MASSIVE; its noisy variant takes SNLI's encoder.
     assert jobs["influence_encoder"] == jobs["influence_tune"] == 4
     encoders = {name: count for name, count in jobs.items() if name.startswith("influence_train_seeds")}
@@ -50,7 +50,12 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
         f"experts_train_seeds_{seed}_to_{seed}": 9 * 4 + 16 + 16 + (17 * 2 if seed == 0 else 0)
         for seed in range(5)
     }
-    assert jobs["experts_tune"] == 9 + 16 + 16 + 17 * 2 and jobs["experts_walls"] == 4 * 4 + 1
+    assert jobs["experts_walls"] == 4 * 4 + 1
+    # Three models on one book, twelve seeds, a job each.
+    shared = {name: count for name, count in jobs.items() if name.startswith("synthesis_train_seeds")}
+    assert shared == {f"synthesis_train_seeds_{seed}_to_{seed}": 3 for seed in range(12)}
+    assert jobs["tune_on_questions"] == (9 + 16 + 16 + 17 * 2) + 3
+    assert {"synthesis_fingerprint", "synthesis_gained", "synthesis_claims"} <= jobs.keys()
     assert jobs["difficulty_sensitivity"] == jobs["difficulty_fingerprint"] == 2  # CINIC-10 has one model
     assert jobs["total"] < 5000
 
@@ -72,7 +77,7 @@ def test_every_model_trains_and_records(checkout, tmp_path):
     models = study["difficulty"]["models"]
     study["difficulty"] |= {"datasets": ["few"], "models_of": {}, **few_runs}
     study["runtime"]["device"] = "cpu"
-    del study["experts"], study["influence"], study["selection"]
+    del study["experts"], study["influence"], study["selection"], study["synthesis"]
     wanted = [f"{paths.run_folder('difficulty', 'few', model, 0)}/metrics.json" for model in models]
     make(checkout, tmp_path, study, wanted)
     for path in wanted:
@@ -126,7 +131,7 @@ def test_every_encoder_goes_through_from_a_folder_in_the_layout_of_the_hub(check
     study["influence"] |= {"pruning": {}, "understanding": None, "tuning_seeds": 1}
     study["influence"]["training"] |= {"epochs": 2, "batch_size": 6}
     study["influence"]["recording"] = {"vog_checkpoints": 2, "tracin_checkpoints": 2, "trajectory_seeds": 0}
-    del study["experts"], study["difficulty"]
+    del study["experts"], study["difficulty"], study["synthesis"]
     wanted = [f"{paths.run_folder('influence', 'few', model, 0)}/examples.parquet" for model in ENCODERS]
     make(checkout, tmp_path, study, wanted)
     for path in wanted:

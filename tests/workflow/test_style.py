@@ -39,8 +39,9 @@ GROUND = {
     "tables",
     "telling",
 }
-# Names of scores are metadata that the configuration checks names against.
+# Names of scores are metadata that the configuration checks names against, sizes of decoders are arithmetic.
 ALLOWED = {
+    ("config", "study.models.counting"),
     ("config", "study.scores.registry"),
     ("config", "study.scores.pointwise"),
     ("config", "study.selection.uncertainty"),

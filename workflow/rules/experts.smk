@@ -3,11 +3,6 @@
 EXPERTS = STUDY.experts
 
 
-def tuned(wildcards):
-    """What was chosen for a model on the task of a data set."""
-    return [paths.tuning("experts", EXPERTS.task_of(wildcards.dataset).tuning_name, wildcards.model)]
-
-
 def runs_of_tasks(*tasks):
     """The files of all runs of some tasks that their tables are made from."""
     return [
@@ -29,25 +24,6 @@ def first_data(task):
 def expert_tables(*names):
     """Tables of the chapter."""
     return [paths.table("experts", name) for name in names]
-
-
-def kind_of_task(task):
-    """What the data sets of a task are."""
-    return next(iter(EXPERTS.tasks[task].made().values())).kind
-
-
-def prepared_for_tuning(wildcards):
-    """The corpus on which rates are tried, where they are tried on one; other tasks make data of their own."""
-    if kind_of_task(wildcards.task) != CORPUS:
-        return []
-    return [f"{paths.data_folder(wildcards.task)}/{name}" for name in ("arrays.safetensors", "examples.parquet")]
-
-
-def settings_of_tuning(wildcards):
-    """Everything that a choice of learning rate and weight decay depends on."""
-    run = STUDY.tuning_run("experts", wildcards.task, wildcards.model)
-    rates = EXPERTS.rates_of(EXPERTS.tasks[wildcards.task])
-    return digest(f"{run.model_dump_json()} {rates} {EXPERTS.weight_decays} {EXPERTS.tuning_seeds}")
 
 
 def settings_of_walls(wildcards):
@@ -82,11 +58,7 @@ OF_CHAPTER = {
     "tuning": Step(
         "Listing the learning rates that were tried",
         ("tuning",),
-        [
-            paths.tuning("experts", name, model)
-            for name, task in EXPERTS.tasks.items()
-            for model in task.all_models
-        ],
+        tunings("experts"),
     ),
     "routing": Step("Looking at routers", ("routing",), runs_of_tasks(*EXPERTS.tasks.values())),
 }
@@ -264,12 +236,8 @@ PLANS["experts"] = Plan(
     of_chapter=OF_CHAPTER,
     chapter_figures=CHAPTER_FIGURES,
     averaged=False,
-    before_training=tuned,
-    beside=[
-        paths.tuning("experts", name, model)
-        for name, task in EXPERTS.tasks.items()
-        for model in task.all_models
-    ]
+    before_training=partial(tuned, "experts"),
+    beside=tunings("experts")
     + [paths.wall(*job) for job in (EXPERTS.width_wall.jobs() if EXPERTS.width_wall else ())],
 )
 

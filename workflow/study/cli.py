@@ -94,7 +94,7 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--seeds", type=int, nargs="+", required=True
     )
     tune = command("tune", commands.tune, "choose the learning rate of a model on a task")
-    tune.add_argument("--chapter", required=True, choices=("influence", "experts"))
+    tune.add_argument("--chapter", required=True, choices=("influence", "experts", "synthesis"))
     tune.add_argument("--task", required=True)
     tune.add_argument("--model", required=True)
     encoder = command("encoder", commands.encoder, "make or fetch the encoder of a model on a data set")

@@ -59,7 +59,7 @@ def train(options: argparse.Namespace) -> None:
 
 def tune(options: argparse.Namespace) -> None:
     """Choose a learning rate."""
-    kind = {"influence": "text", "experts": "question"}[options.chapter]
+    kind = {"influence": "text", "experts": "question", "synthesis": "question"}[options.chapter]
     tuning = import_module(f"study.training.{kind}_tuning")
     tuning.tune(study_of(options), options.chapter, options.task, options.model)
 

@@ -19,7 +19,7 @@ from study.analysis.fingerprint_leaks import (
     leaky,
     shuffled_labels,
 )
-from study.analysis.fingerprint_tables import GREATER, accuracy_table, difference_table
+from study.analysis.fingerprint_tables import AGGREGATE, GREATER, accuracy_table, difference_table
 from study.analysis.fingerprint_trials import fingerprint
 from study.analysis.selectors import SELECTORS, by_p_value
 from study.errors import StudyError
@@ -133,6 +133,11 @@ def test_differences_are_paired_and_ask_for_the_better_baseline(trials):
     for column in ("estimate", "low", "high"):
         assert rows[GREATER][column] == min(rows[name][column] for name in ("random", "mean_score"))
     assert rows[GREATER]["low"] > 0
+    asked = difference_table(trials, {AGGREGATE: ("mean_score", "accuracy")})
+    better = pick(asked, baseline=AGGREGATE, **common)
+    for column in ("estimate", "low", "high"):
+        assert better[column] == min(rows[name][column] for name in ("mean_score", "accuracy"))
+    assert GREATER not in set(asked["baseline"]) and len(asked) == len(table)
     inside = trials.accuracies[trials.accuracies["classifier"] == "logistic"]
     inside = inside[(inside["setting"] == "in_distribution") & inside["k"].isin([1, 10])]
     wide = inside.pivot_table(index="repeat", columns=["features", "k"], values="accuracy")

@@ -5,11 +5,14 @@ import pytest
 
 from study.analysis import intervals
 from study.analysis.intervals import (
+    Estimate,
     corrected_interval,
     detectable,
+    in_quadrature,
     jackknife,
     jackknife_pairs,
     jackknife_runs,
+    jackknife_samples,
     paired_interval,
     percentiles,
 )
@@ -40,6 +43,23 @@ def test_correlations_stay_within_bounds_even_where_runs_agree_exactly():
     exact = jackknife_pairs(np.ones((5, 5)), correlation=True)
     assert exact.estimate == 1 and exact.low == pytest.approx(1) and exact.high == pytest.approx(1)
     assert exact.detectable == 0
+
+
+def test_several_samples_keep_shapes_bounds_and_what_is_undefined():
+    rng = np.random.default_rng(0)
+    many = jackknife_samples(np.zeros(3), [rng.normal(size=(4, 3)), rng.normal(size=(5, 3))])
+    assert all(np.shape(field) == (3,) for field in many) and (many.n == 9).all()
+    high = jackknife_samples(0.99, [np.array([0.9, 0.999, 0.99]), np.array([0.99] * 4)], correlation=True)
+    assert -1 <= high.low < 0.99 < high.high <= 1 and type(high.low) is float
+    undefined = jackknife_samples(0.5, [np.array([0.4, np.nan, 0.5]), np.ones(3)])
+    assert undefined.estimate == 0.5 and np.isnan(undefined.low)
+    unmoved = jackknife_samples(0.5, [np.full(3, 0.5), np.full(4, 0.5)])
+    assert unmoved.estimate == 0.5 and np.isnan(unmoved.low) and np.isnan(unmoved.detectable)
+
+
+def test_half_widths_add_in_squares_on_each_side():
+    found = in_quadrature(Estimate(1.0, 0.7, 1.6, 9, 0.3), Estimate(1.0, 0.6, 1.8, 500, 0.4))
+    assert found == pytest.approx((1.0, 0.5, 2.0, 9, 0.5))
 
 
 def test_undefined_pairs_are_left_out_and_counted():

@@ -219,3 +219,33 @@ def test_too_little_memory_is_told_before_training(tmp_path, monkeypatch):
     prepared(tmp_path, monkeypatch)
     with pytest.raises(StudyError, match="needs about"):
         train_runs(study(), "experts", "phone-book-12", "moe", [0], tmp_path, memory_mb=100)
+
+
+def test_the_chapter_synthesis_tunes_and_trains_on_a_book_of_its_own(tmp_path, monkeypatch):
+    """Its runs record what its fingerprint and its gains are made of."""
+    decoder = {"architecture": "decoder", "dim": 8}
+    models = {"dense": decoder, "moe": decoder | {"experts": 4}, "wide": decoder | {"ffn": 16}}
+    chapter = {"mixture": "moe", "equal_active": "dense", "equal_total": "wide", "entries": 24}
+    chapter |= {"learning_rates": [0.01, 0.02], "training": {"epochs": 4}, "recording": {"evaluations": 2}}
+    found = parse_study(
+        {
+            "name": "tiny",
+            "datasets": {},
+            "models": models,
+            "training": {"batch_size": 8, "optimizer": "adamw", "lr": 0.5},
+            "runtime": {"device": "cpu"},
+            "synthesis": chapter,
+        }
+    )
+    monkeypatch.chdir(tmp_path)
+    prepare(found, "shared-book-24")
+    tuning.tune(found, "synthesis", "shared-book", "moe", tmp_path)
+    tried = pd.read_csv(tmp_path / paths.tuning("synthesis", "shared-book", "moe"))
+    train_runs(found, "synthesis", "shared-book-24", "moe", [0], tmp_path)
+    folder = tmp_path / paths.run_folder("synthesis", "shared-book-24", "moe", 0)
+    settings, metrics = (json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics"))
+    assert settings["training"]["lr"] == tried.loc[tried["chosen"], "learning_rate"].iloc[0]
+    scores = pd.read_parquet(folder / "examples.parquet")
+    assert len(scores) == 24 and set(columns_of(QUESTION)) <= set(scores)
+    assert scores["accuracy_last"].mean() == pytest.approx(metrics["train_accuracy"])
+    assert scores["confidence_mean"].between(0, 1).all()

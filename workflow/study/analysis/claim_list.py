@@ -177,8 +177,15 @@ CLAIMS = (
     Claim(
         "X1",
         OURS,
-        "difficulty scores tell an MoE from a dense model",
-        "fingerprint accuracy on within-run ranks minus the aggregate baseline",
+        "difficulty scores tell an MoE from a dense model of equal active size",
+        "accuracy of 10 entries by p-value minus the aggregate baseline, equal active size",
+        "> 0",
+    ),
+    Claim(
+        "X1",
+        OURS,
+        "and from one of equal total size",
+        "accuracy of 10 entries by p-value minus the aggregate baseline, equal total size",
         "> 0",
     ),
     Claim(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from study.analysis.detection import STATISTICS, by_chance, detection, resampled
-from study.analysis.intervals import Estimate, jackknife, percentiles
+from study.analysis.intervals import Estimate, in_quadrature, jackknife, percentiles
 from study.analysis.partitions import sizes
 from study.analysis.run_means import all_but, ranked_runs, rounded
 
@@ -173,14 +173,9 @@ def _rows_of_all(curve: _Curve, of_examples: list[Estimate], runs: int, *, alone
 
 
 def _in_quadrature(over_runs: Estimate, over_examples: Estimate) -> Estimate:
-    """Both sources of uncertainty: they are independent, so half-widths on each side add in squares."""
-    value = over_runs.estimate
-    below, above = (
-        np.hypot(getattr(over_runs, end) - value, getattr(over_examples, end) - value)
-        for end in ("low", "high")
-    )
-    detectable = np.hypot(over_runs.detectable, over_examples.detectable)
-    return Estimate(value, max(0.0, value - below), min(1.0, value + above), over_runs.n, detectable)
+    """Both sources of uncertainty of a share."""
+    found = in_quadrature(over_runs, over_examples)
+    return found._replace(low=max(0.0, found.low), high=min(1.0, found.high))
 
 
 def _frame(name: str, rows: list[tuple], flips: int, examples: int) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Accuracies and paired differences of `fingerprint`, with intervals that allow for overlapping splits."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,8 @@ from study.analysis.intervals import Estimate, corrected_interval
 
 SUBJECT = "p_value"  # the selector that the claim is about
 GREATER = "greater of random and mean_score"
+AGGREGATE = "greater of mean_score and accuracy"  # of the two that see no single example
+BETTER_OF = {GREATER: ("random", "mean_score")}  # by baseline: the two of which it is the better
 _SETTING = ["setting", "held_out", "evaluated"]
 INTERVAL = ["estimate", "low", "high", "n", "detectable", "monte_carlo", "runs", "interval", "reason"]
 _AGREEING = 1e-12  # accuracies of splits that differ by no more are equal but for rounding
@@ -37,20 +41,22 @@ def accuracy_table(trials: Trials) -> pd.DataFrame:
     return table.assign(**{name: results[name].iloc[0] for name in ("n_train", "n_test", "chance")})
 
 
-def difference_table(trials: Trials) -> pd.DataFrame:
+def difference_table(trials: Trials, better_of: Mapping[str, tuple[str, str]] = BETTER_OF) -> pd.DataFrame:
     """Accuracy of chosen examples minus that of each baseline, paired by split; the first classifier.
 
     The random baseline has the same k and setting; the mean score and the accuracy have one number per run,
-    and are evaluated on all test runs only. The last baseline is the better of random and mean score: it is
-    beaten only if both are, so the row has the smaller estimate, the smaller low and the smaller high of the
-    two (intersection–union: the low end errs in at most 2.5 % of studies, the high end in at most 5 %).
+    and are evaluated on all test runs only. Last comes the better of two, of random and mean score unless it
+    is said otherwise: it is beaten only if both are, so the row has the smaller estimate, the smaller low and
+    the smaller high of the two (intersection–union: the low end errs in at most 2.5 % of studies, the high
+    end in at most 5 %).
 
     Args:
         trials: of `fingerprint`, with the selector "random" among others.
+        better_of: by the name of a baseline, the two of which it is the better.
 
     Returns:
         setting, held_out ("" or "mean"), evaluated (as in `accuracy_table`), features, baseline ("random",
-        "mean_score", "accuracy", "greater of random and mean_score"), k, and the columns of `split_interval`.
+        "mean_score", "accuracy", the names in `better_of`), k, and the columns of `split_interval`.
     """
     results = _with_means(trials.accuracies)
     results = results[results["classifier"] == results["classifier"].iloc[0]]
@@ -71,8 +77,9 @@ def difference_table(trials: Trials) -> pd.DataFrame:
                     baseline: _paired(mine.loc[k], other, ratio, trials)
                     for baseline, other in against.items()
                 }
-                if "mean_score" in found:
-                    found[GREATER] = _both_beaten(found["random"], found["mean_score"])
+                for better, (one, other) in better_of.items():
+                    if found.keys() >= {one, other}:
+                        found[better] = _both_beaten(found[one], found[other])
                 about = dict(zip(_SETTING, setting, strict=True)) | {"features": name, "k": k}
                 rows += [about | {"baseline": baseline} | row for baseline, row in found.items()]
     return pd.DataFrame(rows)[[*_SETTING, "features", "baseline", "k", *INTERVAL]]

@@ -5,7 +5,7 @@ pair a run with its own copy); differences paired by seed the t-interval; repeat
 corrected interval; statistics over independent examples the bootstrap. All are two-sided 95 % intervals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -75,6 +75,52 @@ def jackknife(
     return _plain(
         Estimate(estimate, inverse(centre - half), inverse(centre + half), n, detectable(error, freedom))
     )
+
+
+def jackknife_samples(
+    estimate: float | np.ndarray, left_out: Sequence[np.ndarray], correlation: bool = False
+) -> Estimate:
+    """Interval of a statistic of several independent samples of runs, each run left out in turn.
+
+    The jackknife variances of the samples add, with the degrees of freedom of Satterthwaite 1946 (*An
+    approximate distribution of estimates of variance components*, Biometrics Bulletin 2). Source: Schechtman
+    and Wang 2004, *Jackknifing two-sample statistics* (Journal of Statistical Planning and Inference 119).
+
+    Args:
+        estimate: the statistic of all runs, a number or an array of any shape.
+        left_out: for each sample (G, *shape), the statistic without each of its G ≥ 2 runs.
+        correlation: as in `jackknife`.
+
+    Returns:
+        `Estimate`, n being the runs of all samples; NaN where a left-out value is undefined, and where no run
+        changes anything.
+    """
+    estimate = np.asarray(estimate, dtype=float)
+    errors = [_jackknife_error(np.asarray(values, dtype=float)) for values in left_out]
+    squares = np.square(errors)
+    total = squares.sum(0)
+    spread = sum(square**2 / (len(values) - 1) for square, values in zip(squares, left_out, strict=True))
+    freedom = ratio(total**2, spread)
+    error, centre, inverse = np.sqrt(total), estimate, lambda value: value
+    half = error
+    if correlation:
+        centre, inverse = _fisher(estimate), np.tanh
+        half = np.sqrt(np.square([_jackknife_error(_fisher(values)) for values in left_out]).sum(0))
+    half = _quantile(_TAIL, freedom) * half
+    n = np.broadcast_to(sum(map(len, left_out)), estimate.shape)
+    return _plain(
+        Estimate(estimate, inverse(centre - half), inverse(centre + half), n, detectable(error, freedom))
+    )
+
+
+def in_quadrature(one: Estimate, other: Estimate) -> Estimate:
+    """One estimate with two independent sources of uncertainty: on each side, half-widths add in squares.
+
+    Its value and `n` are those of the first.
+    """
+    value = one.estimate
+    low, high = (np.hypot(getattr(one, end) - value, getattr(other, end) - value) for end in ("low", "high"))
+    return Estimate(value, value - low, value + high, one.n, np.hypot(one.detectable, other.detectable))
 
 
 def group_size(runs: int) -> int:

@@ -8,9 +8,9 @@ import pandas as pd
 from study import paths
 from study.analysis.consistency import example_rank_error
 from study.config import StudySettings
-from study.files import read_parquet, write_csv, write_parquet
+from study.files import read_json, read_parquet, write_csv, write_parquet
 from study.kinds import IMAGE, TEXT
-from study.scores.registry import SCORES, columns_of
+from study.scores.registry import SCORES, columns_of, orient
 from study.tables import load_runs, score_matrices
 
 _KINDS = {"difficulty": IMAGE, "influence": TEXT}
@@ -28,6 +28,37 @@ def matrices(
     """Scores of one model: {column: (runs, examples)}; by default all recorded columns."""
     columns = list(columns or recorded_scores(study, chapter))
     return score_matrices(chapter, dataset, model, range(getattr(study, chapter).seeds), columns)
+
+
+def by_model(
+    study: StudySettings, chapter: str, dataset: str, models: Sequence[str], column: str
+) -> dict[str, np.ndarray]:
+    """One score of several models: {model: (runs, examples)}."""
+    return {model: matrices(study, chapter, dataset, model, [column])[column] for model in models}
+
+
+def hard_by_model(
+    study: StudySettings, chapter: str, dataset: str, models: Sequence[str], column: str
+) -> dict[str, np.ndarray]:
+    """`by_model`, with the sign for which high means hard."""
+    found = by_model(study, chapter, dataset, models, column)
+    return {model: orient(column, matrix) for model, matrix in found.items()}
+
+
+def metric_by_model(
+    study: StudySettings, chapter: str, dataset: str, models: Sequence[str], name: str
+) -> dict[str, np.ndarray]:
+    """A number of the metrics of every run of several models: {model: (runs,)}."""
+    seeds = range(getattr(study, chapter).seeds)
+    return {
+        model: np.array(
+            [
+                read_json(f"{paths.run_folder(chapter, dataset, model, seed)}/metrics.json")[name]
+                for seed in seeds
+            ]
+        )
+        for model in models
+    }
 
 
 def example_frame(chapter: str, dataset: str, model: str) -> pd.DataFrame:

@@ -11,7 +11,12 @@ from study.config import StudySettings
 
 
 def judged(
-    claim: Claim, rows: pd.DataFrame, evidence: str, limited: bool = False, dataset: str | None = None
+    claim: Claim,
+    rows: pd.DataFrame,
+    evidence: str,
+    limited: bool = False,
+    dataset: str | None = None,
+    why_limited: str = "all arms are within 2 points of floor or ceiling",
 ) -> pd.DataFrame:
     """Rows `estimate, low, high, n, detectable, note` (and `score`) of one claim with their verdicts.
 
@@ -19,14 +24,20 @@ def judged(
         claim: which claim.
         rows: its estimates.
         evidence: the figure that shows them.
-        limited: whether all arms that are compared are at floor or ceiling.
+        limited: whether floor or ceiling leave no room for a difference of arms.
         dataset: what the estimates are of, where the table has rows of several data sets.
+        why_limited: what a note says of arms at a limit.
     """
     rows = rows.rename(columns={"low": "ci_low", "high": "ci_high"}).assign(at_limit=limited)
     found = judge(rows, Threshold.parse(claim.threshold))
-    note = found["note"] + ("; all arms are within 2 points of floor or ceiling" if limited else "")
+    note = found["note"] + (f"; {why_limited}" if limited else "")
     kept = found.reindex(columns=list(COLUMNS)).drop(columns=[*claim._fields, "note", "evidence", "dataset"])
     return kept.assign(**claim._asdict(), note=note, evidence=evidence, dataset=dataset)
+
+
+def rows_where(table: pd.DataFrame, **values: object) -> pd.DataFrame:
+    """The rows with these values."""
+    return table[np.all([table[column] == value for column, value in values.items()], axis=0)]
 
 
 def not_run(claim: Claim, why: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from study.config.influence_consistency import inconsistent_influence, unknown_in_influence
 from study.config.selection_consistency import inconsistent_selection, unknown_in_selection
 from study.config.study import StudySettings
+from study.config.synthesis_consistency import inconsistent_synthesis, unknown_in_synthesis
 from study.errors import StudyError
 from study.kinds import CORPUS, IMAGE, QUESTION, TEXT, kinds_of
 from study.scores.registry import SCORES
@@ -12,7 +13,11 @@ from study.scores.registry import SCORES
 
 def inconsistent(settings: StudySettings) -> Iterator[str]:
     """Values that are right alone and wrong together."""
-    unknown = [*unknown_in_influence(settings), *unknown_in_selection(settings)]
+    unknown = [
+        *unknown_in_influence(settings),
+        *unknown_in_selection(settings),
+        *unknown_in_synthesis(settings),
+    ]
     yield from unknown
     if unknown:
         return
@@ -22,6 +27,9 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
         yield from inconsistent_influence(settings)
         yield from inconsistent_selection(settings)
         yield from _inconsistent_experts(settings)
+        yield from inconsistent_synthesis(settings)
+        for name in ("experts", "synthesis"):
+            yield from _unfit_decoders(settings, name)
         for name in settings.chapters:
             yield from _in_parts(settings, name)
     chapter = settings.difficulty
@@ -63,7 +71,7 @@ def _of_another_kind(settings: StudySettings) -> Iterator[str]:
     """Models that a chapter cannot train, and data of another kind: decoders on images, say."""
     for chapter, kinds in (
         *(("difficulty", (IMAGE,)), ("influence", (TEXT,)), ("selection", (TEXT,))),
-        ("experts", (QUESTION, CORPUS)),
+        *(("experts", (QUESTION, CORPUS)), ("synthesis", (QUESTION, CORPUS))),
     ):
         about = f"{kinds[0]}s"
         for dataset in getattr(settings, chapter).datasets if chapter in settings.chapters else ():
@@ -111,7 +119,7 @@ def _inconsistent_variants(settings: StudySettings) -> Iterator[str]:
 
 
 def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
-    """Ablations of nothing, and models that cannot be kept."""
+    """Ablations of nothing."""
     chapter = settings.experts
     if chapter is None:
         return
@@ -128,6 +136,13 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
                 f"experts.ablated: no model that learns the same data as {chapter.ablated} differs from it "
                 "in one part alone"
             )
+
+
+def _unfit_decoders(settings: StudySettings, name: str) -> Iterator[str]:
+    """Models that cannot take the rows of their data, or that cannot be kept."""
+    chapter = getattr(settings, name)
+    if chapter is None:
+        return
     for dataset, data in chapter.made().items():
         for model in chapter.models_on(dataset):
             positions = settings.models[model].positions
@@ -138,10 +153,11 @@ def _inconsistent_experts(settings: StudySettings) -> Iterator[str]:
                 )
     for dataset in chapter.datasets:
         if chapter.task_of(dataset).recorded(chapter.recording).keep_model:
-            hashed = [name for name in chapter.models_on(dataset) if settings.models[name].router == "hash"]
+            models = chapter.models_on(dataset)
+            hashed = [model for model in models if settings.models[model].router == "hash"]
             if hashed:
                 yield (
-                    f"experts: models of {dataset} are to be kept (keep_model), and {', '.join(hashed)} has "
+                    f"{name}: models of {dataset} are to be kept (keep_model), and {', '.join(hashed)} has "
                     "hash routers, for which the transformers library has no class to open it with"
                 )
 

@@ -15,6 +15,7 @@ from study.config.question_chapter import QuestionChapter
 from study.config.questions import QuestionData
 from study.config.runs import RunSettings
 from study.config.selection import SelectionSettings
+from study.config.synthesis import SynthesisSettings
 from study.config.training import TrainingSettings, resolve
 from study.config.variants import Variant
 from study.names import unknown
@@ -35,7 +36,7 @@ class RuntimeSettings(Settings):
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
 
 
-CHAPTERS = ("difficulty", "influence", "selection", "experts")
+CHAPTERS = ("difficulty", "influence", "selection", "experts", "synthesis")
 """The chapters that there are, in the order in which the report shows them."""
 
 
@@ -76,6 +77,8 @@ class StudySettings(Settings):
     """The chapter `selection`; null: it is not run."""
     experts: ExpertsSettings | None = None
     """The chapter `experts`; null: it is not run."""
+    synthesis: SynthesisSettings | None = None
+    """The chapter `synthesis`; null: it is not run."""
     runtime: RuntimeSettings = RuntimeSettings()
     """How jobs run."""
 
@@ -93,7 +96,9 @@ class StudySettings(Settings):
     @property
     def all_datasets(self) -> dict[str, DatasetSettings | QuestionData]:
         """The data sets that are named, and those that chapters make for themselves."""
-        return {**self.datasets, **(self.experts.made() if self.experts else {})}
+        making = [chapter for chapter in (self.experts, self.synthesis) if chapter is not None]
+        made = {name: data for chapter in making for name, data in chapter.made().items()}
+        return {**self.datasets, **made}
 
     def runs(self) -> Iterator[RunName]:
         """Every run of every chapter, in the order in which the index lists them."""

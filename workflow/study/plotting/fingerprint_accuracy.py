@@ -1,6 +1,7 @@
 """Figure `fingerprint_accuracy`: naming the model of a run from the scores of a few examples."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,31 +72,52 @@ def draw_fingerprint_accuracy(
     panels = [
         key for key in PANELS if ((pooled["setting"] == key[0]) & (pooled["evaluated"] == key[1])).any()
     ]
-    classifiers = [name for name in CLASSIFIERS if name in set(table["classifier"])]
+    figure, points = draw_grid(
+        [
+            Column(
+                PANELS[key],
+                pooled[(pooled["setting"] == key[0]) & (pooled["evaluated"] == key[1])],
+                baselines.assign(setting=key[0]),
+            )
+            for key in panels
+        ]
+    )
+    kept = ["setting", "evaluated", "features", "classifier", "k", "x", "estimate", "low", "high", "n"]
+    drawn = points[[*kept, "monte_carlo", "chance"]]
+    return Drawing(figure, drawn, _caption(table, differences, leaks, clumps, dataset))
+
+
+class Column(NamedTuple):
+    """A column of panels, one for each classifier: its title, and rows of the table of accuracies."""
+
+    title: str
+    curves: pd.DataFrame
+    baselines: pd.DataFrame
+
+
+def draw_grid(columns: Sequence[Column]) -> tuple[Figure, pd.DataFrame]:
+    """Accuracy against k, a row of panels for each classifier; the figure and all points in it."""
+    held = set(pd.concat([column.curves for column in columns])["classifier"])
+    classifiers = [name for name in CLASSIFIERS if name in held]
     figure = Figure(
-        figsize=(PAGE if len(panels) > 1 else 0.7 * PAGE, 0.3 + (_HEIGHT + 0.25) * len(classifiers)),
+        figsize=(PAGE if len(columns) > 1 else 0.7 * PAGE, 0.3 + (_HEIGHT + 0.25) * len(classifiers)),
         layout="constrained",
     )
-    grid = figure.subplots(len(classifiers), len(panels), sharex=True, sharey=True, squeeze=False)
+    grid = figure.subplots(len(classifiers), len(columns), sharex=True, sharey=True, squeeze=False)
     points = []
     for row, classifier in enumerate(classifiers):
-        for column, key in enumerate(panels):
-            axes = grid[row, column]
-            here = (pooled["setting"] == key[0]) & (pooled["evaluated"] == key[1])
-            curves = pooled[here & (pooled["classifier"] == classifier)]
-            of_row = baselines[baselines["classifier"] == classifier].assign(setting=key[0])
-            last = column == len(panels) - 1
+        for place, (axes, (title, curves, baselines)) in enumerate(zip(grid[row], columns, strict=True)):
+            mine, levels = (part[part["classifier"] == classifier] for part in (curves, baselines))
+            last = place == len(columns) - 1
             points += [
-                _draw_panel(axes, curves),
-                _draw_levels(axes, of_row, table["chance"].iloc[0], curves, last),
+                _draw_panel(axes, mine),
+                _draw_levels(axes, levels, mine["chance"].iloc[0], mine, last),
             ]
-            axes.set_title(f"{CLASSIFIERS[classifier]}, {PANELS[key]}" if column == 0 else PANELS[key])
+            axes.set_title(f"{CLASSIFIERS[classifier]}, {title}" if place == 0 else title)
         grid[row, 0].set_ylabel("accuracy of naming the model")
     for axes in grid[-1]:
         axes.set_xlabel("examples, k")
-    kept = ["setting", "evaluated", "features", "classifier", "k", "x", "estimate", "low", "high", "n"]
-    drawn = pd.concat(points, ignore_index=True)[[*kept, "monte_carlo", "chance"]]
-    return Drawing(figure, drawn, _caption(table, differences, leaks, clumps, dataset))
+    return figure, pd.concat(points, ignore_index=True)
 
 
 def _draw_panel(axes: Axes, curves: pd.DataFrame) -> pd.DataFrame:
@@ -172,7 +194,7 @@ def _caption(
             f" Chosen without a model, they name that model's runs with accuracy "
             f"{words.interval(held.iloc[0])}."
         )
-    return f"{text} {_clump_sentence(clumps)} {_leak_sentence(leaks)}"
+    return f"{text} {_clump_sentence(clumps)} {leak_sentence(leaks)}"
 
 
 def _verdict(differences: pd.DataFrame, k: int) -> str:
@@ -209,7 +231,7 @@ def _clump_sentence(clumps: pd.DataFrame) -> str:
     )
 
 
-def _leak_sentence(leaks: pd.DataFrame) -> str:
+def leak_sentence(leaks: pd.DataFrame) -> str:
     """Whether the checks found that test runs were known before the test."""
     control = leaks["control"].astype(bool)
     missed, failed = (leaks[which & ~leaks["passed"].astype(bool)] for which in (control, ~control))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from study import paths
@@ -11,7 +10,7 @@ from study.analysis.claims import at_limit, median_of
 from study.analysis.fingerprint_tables import GREATER
 from study.analysis.pooling import mean_over_models
 from study.chapters.difficulty.reading import CHAPTER
-from study.chapters.verdicts import joined, judged, not_run
+from study.chapters.verdicts import joined, judged, not_run, rows_where
 from study.config import StudySettings
 from study.files import read_csv, write_csv
 from study.scores.registry import SCORES
@@ -88,10 +87,10 @@ def _fingerprint(dataset: str) -> list[pd.DataFrame]:
     claim, evidence = find("D5"), _figure(dataset, "fingerprint_accuracy")
     differences, arms = _table(dataset, "fingerprint_differences"), _table(dataset, "fingerprint")
     where = {"setting": "in_distribution", "evaluated": "all"}
-    rows = _where(differences, **where, features="p_value", baseline=GREATER, k=CHOSEN)
+    rows = rows_where(differences, **where, features="p_value", baseline=GREATER, k=CHOSEN)
     if not len(rows):
         return [not_run(claim, f"no fingerprint of {CHOSEN} examples was asked for (fingerprint.k)")]
-    arms = _where(arms, **where, classifier="logistic")
+    arms = rows_where(arms, **where, classifier="logistic")
     compared = arms["features"].isin(["p_value", "random"]) & (arms["k"] == CHOSEN)
     accuracies = arms.loc[compared | (arms["features"] == "mean_score"), "estimate"]
     limited = at_limit(accuracies, arms["chance"].iloc[0], 1.0)
@@ -122,12 +121,6 @@ def _defects(dataset: str) -> list[pd.DataFrame]:
 
 def _table(dataset: str, name: str) -> pd.DataFrame:
     return read_csv(paths.analysis(CHAPTER, dataset, f"{name}.csv"))
-
-
-def _where(table: pd.DataFrame, **values: object) -> pd.DataFrame:
-    """The rows with these values."""
-    chosen = np.all([table[column] == value for column, value in values.items()], axis=0)
-    return table[chosen]
 
 
 def _continuous(table: pd.DataFrame) -> list[str]:

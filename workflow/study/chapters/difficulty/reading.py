@@ -8,8 +8,8 @@ import pandas as pd
 from study import paths
 from study.chapters import runs
 from study.config import StudySettings
-from study.files import DamagedFile, read_json, read_parquet
-from study.scores.registry import SCORES, orient
+from study.files import DamagedFile, read_parquet
+from study.scores.registry import SCORES
 
 CHAPTER = "difficulty"
 
@@ -36,15 +36,12 @@ def all_scores(study: StudySettings, dataset: str, model: str) -> dict[str, np.n
 
 def by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
     """One score of all models: {model: (runs, examples)}."""
-    return {
-        model: matrices(study, dataset, model, [column])[column]
-        for model in study.difficulty.models_on(dataset)
-    }
+    return runs.by_model(study, CHAPTER, dataset, study.difficulty.models_on(dataset), column)
 
 
 def hard_by_model(study: StudySettings, dataset: str, column: str) -> dict[str, np.ndarray]:
     """`by_model`, with the sign for which high means hard."""
-    return {model: orient(column, matrix) for model, matrix in by_model(study, dataset, column).items()}
+    return runs.hard_by_model(study, CHAPTER, dataset, study.difficulty.models_on(dataset), column)
 
 
 def per_run(columns: Sequence[str]) -> list[str]:
@@ -59,15 +56,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], dataset: str, model: str) -
 
 def test_accuracies(study: StudySettings, dataset: str) -> dict[str, np.ndarray]:
     """Test accuracy of every run: {model: (runs,)}."""
-    return {
-        model: np.array(
-            [
-                read_json(f"{paths.run_folder(CHAPTER, dataset, model, seed)}/metrics.json")["test_accuracy"]
-                for seed in range(study.difficulty.seeds)
-            ]
-        )
-        for model in study.difficulty.models_on(dataset)
-    }
+    return runs.metric_by_model(study, CHAPTER, dataset, study.difficulty.models_on(dataset), "test_accuracy")
 
 
 def trains_on_subsets(study: StudySettings, dataset: str, model: str) -> bool:

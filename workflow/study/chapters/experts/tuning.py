@@ -9,18 +9,23 @@ from study.files import read_csv, write_csv
 
 
 def run(study: StudySettings) -> None:
-    """Write tuning.csv, a row per task, model, rate, weight decay and seed.
+    """Write tuning.csv."""
+    write_csv(paths.table(CHAPTER, "tuning"), tuning_table(study, CHAPTER))
+
+
+def tuning_table(study: StudySettings, chapter: str) -> pd.DataFrame:
+    """A row per task of a chapter, model, rate, weight decay and seed.
 
     `at_end`: the chosen rate is the lowest or the highest that was tried; a better one may lie beyond.
     """
     parts = []
-    for name, task in study.experts.tasks.items():
+    for name, task in getattr(study, chapter).tasks.items():
         for model in task.all_models:
-            tried = read_csv(paths.tuning(CHAPTER, name, model))
+            tried = read_csv(paths.tuning(chapter, name, model))
             chosen = tried.loc[tried["chosen"], "learning_rate"].iloc[0]
             ends = (tried["learning_rate"].min(), tried["learning_rate"].max())
             tried = tried.assign(at_end=tried["chosen"] & (chosen in ends))
             tried.insert(0, "model", model)
             tried.insert(0, "task", name)
             parts.append(tried)
-    write_csv(paths.table(CHAPTER, "tuning"), pd.concat(parts, ignore_index=True))
+    return pd.concat(parts, ignore_index=True)

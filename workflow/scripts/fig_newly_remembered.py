@@ -1,0 +1,10 @@
+"""Draws what models that hold more recall of entries that were hard for a smaller one."""
+
+import package  # noqa: F401
+
+from study.files import read_csv
+from study.plotting.save import save
+from study.plotting.synthesis.gained import draw_newly_remembered
+
+tables = map(read_csv, (snakemake.input.recall, snakemake.input.gained))
+save(draw_newly_remembered(*tables, snakemake.params.models), snakemake.output)

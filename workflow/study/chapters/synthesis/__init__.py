@@ -1,0 +1,1 @@
+"""The steps of the chapter `synthesis`: the difficulty of experts."""
