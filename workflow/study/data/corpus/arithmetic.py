@@ -40,11 +40,6 @@ def working(a: int, b: int) -> str:
     return f"{' , '.join(steps)} ; {spaced(a + b)} ."
 
 
-def result(answer: str) -> str:
-    """The sum at the end of a working; empty where there is none."""
-    return answer.rpartition(";")[2].strip(" .").replace(" ", "") if ";" in answer else ""
-
-
 def spaced(number: int) -> str:
     """The digits of a number, between blanks."""
     return " ".join(str(number))

@@ -47,8 +47,3 @@ def _problem(words: list[str], steps: int, follows: bool, rng: np.random.Generat
     goal = chain[-1] if follows else other[-1]
     prompt = f"{' '.join(told)} this is a {chain[0]} . is it a {goal} ?"
     return Asked(prompt, f"{worked} ; {_YES if follows else _NO} .", f"chain of {steps}", False)
-
-
-def verdict(answer: str) -> str:
-    """The verdict at the end of a working; empty where there is none."""
-    return answer.rpartition(";")[2].strip(" .") if ";" in answer else ""
