@@ -18,7 +18,7 @@ _COLUMNS = (
 def run(study: StudySettings) -> None:
     """Write ablations.csv, a row per task, data set and model: accuracy minus the base model's, by seed."""
     base, rows = study.experts.ablated, []
-    for name, task in study.experts.tasks.items():
+    for name, task in study.experts.question_tasks.items():
         accuracy = _accuracies(answers_of(study, task), task.measured_on, task.measure)
         for dataset, runs in accuracy.groupby("dataset", sort=False):
             by_model = runs.pivot(index="seed", columns="model", values="accuracy")
