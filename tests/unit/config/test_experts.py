@@ -76,7 +76,7 @@ def test_settings_of_a_task_go_before_the_study_and_behind_the_model():
             {"atlas": {"models": ["dense"], "asked": [30, 30], "held_out": [10]}},
             ("asked and held_out name as many lengths",),
         ),
-        ({}, ("phone_book, shortest_path or atlas",)),
+        ({}, ("phone_book, shortest_path, atlas or pretraining",)),
         (book(leters=3), ("did you mean 'letters'?",)),
         ({"atlas": {"models": ["dens"]}}, ("did you mean 'dense'?",)),
         (book(books={"dens": [20, 40]}), ("did you mean 'dense'?",)),
