@@ -185,6 +185,45 @@ def settings_of_runs(chapter, wildcards, variant=None):
     return run.model_dump_json(exclude={"seed": True, "dataset": {"licence"}})
 
 
+def tuned(chapter, wildcards):
+    """What was chosen for a model on the task of a data set."""
+    task = getattr(STUDY, chapter).task_of(wildcards.dataset)
+    return [paths.tuning(chapter, task.tuning_name, wildcards.model)]
+
+
+def tunings(chapter):
+    """What was chosen for every model on every task of a chapter."""
+    tasks = getattr(STUDY, chapter).tasks
+    return [paths.tuning(chapter, name, model) for name, task in tasks.items() for model in task.all_models]
+
+
+def of_task(wildcards):
+    """The task that a model's rate is chosen for."""
+    return getattr(STUDY, wildcards.chapter).tasks[wildcards.task]
+
+
+def kind_of_task(wildcards):
+    """What the data sets of the task are."""
+    return next(iter(of_task(wildcards).made().values())).kind
+
+
+def prepared_for_tuning(wildcards):
+    """The corpus on which rates are tried, where they are tried on one; other tasks make data of their own."""
+    if kind_of_task(wildcards) != CORPUS:
+        return []
+    return [
+        f"{paths.data_folder(wildcards.task)}/{name}" for name in ("arrays.safetensors", "examples.parquet")
+    ]
+
+
+def settings_of_tuning(wildcards):
+    """Everything that a choice of learning rate and weight decay depends on."""
+    chapter = getattr(STUDY, wildcards.chapter)
+    run = STUDY.tuning_run(wildcards.chapter, wildcards.task, wildcards.model)
+    rates = chapter.rates_of(chapter.tasks[wildcards.task])
+    return digest(f"{run.model_dump_json()} {rates} {chapter.weight_decays} {chapter.tuning_seeds}")
+
+
 def not_recorded(value):
     """A parameter that plays no part when Snakemake compares runs: a seed's result is the same in any batch."""
     return lambda wildcards, output: value

@@ -64,6 +64,7 @@ PLANS["synthesis"] = Plan(
             {
                 "recall": paths.table("synthesis", "recall_by_difficulty"),
                 "gained": paths.table("synthesis", "gained"),
+                "runs": paths.table("synthesis", "recall"),
             },
             {"models": list(dict.fromkeys(COLOURED))},
         ),

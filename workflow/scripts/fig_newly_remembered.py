@@ -6,5 +6,6 @@ from study.files import read_csv
 from study.plotting.save import save
 from study.plotting.synthesis.gained import draw_newly_remembered
 
-tables = map(read_csv, (snakemake.input.recall, snakemake.input.gained))
-save(draw_newly_remembered(*tables, snakemake.params.models), snakemake.output)
+tables = snakemake.input
+names = (tables.recall, tables.gained, tables.runs)
+save(draw_newly_remembered(*map(read_csv, names), snakemake.params.models), snakemake.output)

@@ -8,7 +8,7 @@ import pytest
 
 from study.analysis.clumping import SUFFIX
 from study.analysis.selectors import SELECTORS, by_balanced_p_value, by_loading, by_p_value
-from study.config.difficulty import SelectorName
+from study.config.fingerprint import SelectorName
 
 
 def runs(seed=0, models=4, each=6, examples=40):

@@ -41,7 +41,13 @@ def remembered():
         | interval(value)
         for arm, value in values.items()
     ]
-    return {"recall": pd.DataFrame(recall), "gained": pd.DataFrame(gained)}
+    runs = [
+        {"arm": arm, "model": model, "seed": seed, "recall": 0.2 + 0.3 * place}
+        for place, (arm, model) in enumerate(ARMS.items())
+        for seed in range(6)
+    ]
+    tables = {"recall": recall, "gained": gained, "runs": runs}
+    return {name: pd.DataFrame(part) for name, part in tables.items()}
 
 
 def told_apart():
@@ -152,10 +158,19 @@ def test_the_fingerprint_is_judged_against_the_aggregate(low, high, said):
     assert caption.count(said) == 2 and "18 training and 6 test runs" in caption
 
 
+def test_a_model_at_the_ceiling_leaves_nothing_to_say():
+    edit = with_values("runs", lambda t: t["model"] == "dense-256", recall=0.985)
+    caption = draw("newly_remembered", edit).caption
+    assert "Of dense-256 all seeds recall all or nothing" in caption and "decides nothing" in caption
+    assert "hard entries more" not in caption
+    edit = with_values("runs", lambda t: (t["model"] == "dense-256") & (t["seed"] > 0), recall=0.985)
+    assert "decides nothing" not in draw("newly_remembered", edit).caption
+
+
 def test_correlations_without_a_value_are_drawn_as_words():
     edit = with_values("gained", lambda t: t["arm"] != "mixture", estimate=np.nan, low=np.nan, high=np.nan)
     drawing = draw("newly_remembered", edit)
     drawing.figure.draw_without_rendering()
     check_texts(drawing.figure)
-    assert "dense-256 gains: none (it gains the same on all entries)" in drawing.caption
+    assert "dense-256 gains: none: it gains the same everywhere" in drawing.caption
     assert "cannot be told" in drawing.caption and "undefined" not in drawing.caption

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from study.analysis.claims import at_limit
 from study.analysis.intervals import Estimate, in_quadrature, jackknife_samples, paired_interval, percentiles
 from study.analysis.ranks import spearman_matrix
 from study.analysis.run_means import rounded
@@ -72,12 +73,22 @@ def gained(runs: Learned, rng: np.random.Generator, resamples: int = _RESAMPLES)
     return found
 
 
+def limited(recall: pd.DataFrame) -> list[str]:
+    """Models of `model, recall`, a row per run, all of whose runs lie within 2 points of floor or ceiling.
+
+    One is enough for the difference to say nothing: what such a model gains follows from the small dense
+    model alone, as all that it lacks or holds.
+    """
+    groups = recall.groupby("model", sort=False)["recall"]
+    return [str(model) for model, shares in groups if at_limit(shares.to_numpy(), 0.0, 1.0)]
+
+
 def recall_by_difficulty(runs: Learned) -> pd.DataFrame:
     """Recall of every tenth of the entries, from the easiest, with t-intervals over runs.
 
     Returns:
         A row per arm (`dense`: half B, `mixture`, `wide`) and tenth: `arm, tenth` (1: easiest) `, entries,
-        difficulty` (their mean) `, estimate, low, high, n, detectable`.
+        difficulty` (their mean) `, estimate, low, high, n, detectable`; low and high within [0, 1].
     """
     difficulty = runs.difficulty.mean(axis=0)
     tenths = np.array_split(np.argsort(difficulty, kind="stable"), _TENTHS)
@@ -87,7 +98,9 @@ def recall_by_difficulty(runs: Learned) -> pd.DataFrame:
         for arm in ("dense", "mixture", "wide")
         for place, chosen in enumerate(tenths, start=1)
     ]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    table[["low", "high"]] = table[["low", "high"]].clip(0, 1)
+    return table
 
 
 def _correlations(means: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from study import paths
 from study.analysis.claim_list import find
 from study.analysis.claims import at_limit
 from study.analysis.fingerprint_tables import AGGREGATE, SUBJECT
-from study.analysis.gained import DIFFERENCE
+from study.analysis.gained import DIFFERENCE, limited
 from study.chapters.difficulty.claims import CHOSEN
 from study.chapters.synthesis.reading import CHAPTER, dataset_of
 from study.chapters.verdicts import joined, judged, not_run, rows_where
@@ -46,15 +46,10 @@ def _told_apart(study: StudySettings, part: int, equal: str) -> pd.DataFrame:
 
 
 def _gained(study: StudySettings) -> pd.DataFrame:
-    """X2: difficulty goes with what the mixture gains more than with what the wider dense model gains.
-
-    One arm at floor or ceiling is enough to decide nothing: what it gains then follows from the small dense
-    model alone, as whatever that one lacks or holds.
-    """
+    """X2: difficulty goes with what the mixture gains more than with what the wider dense model gains."""
     table, runs, names = _table("gained").set_index("arm"), _table("recall"), study.synthesis
-    recall = runs.groupby("model", sort=False)["recall"]
-    limits = [model for model, shares in recall if at_limit(shares, 0.0, 1.0)]
-    means = ", ".join(f"{model} {share:.2f}" for model, share in recall.mean().items())
+    recall, limits = runs.groupby("model", sort=False)["recall"].mean(), limited(runs)
+    means = ", ".join(f"{model} {share:.2f}" for model, share in recall.items())
     row, correlation = table.loc[DIFFERENCE], table["estimate"]
     note = (
         f"{row['entries']:,} entries; difficulty to {row['seeds_a']} seeds of {names.equal_active}, gains "

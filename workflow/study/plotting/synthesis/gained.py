@@ -7,14 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from study.analysis.gained import DIFFERENCE
+from study.analysis.gained import DIFFERENCE, limited
 from study.plotting import words
 from study.plotting.layout import model_key, stripe_rows
 from study.plotting.style import (
     GREY,
     INK,
     PAGE,
-    SMALL,
     Drawing,
     model_colours,
     model_markers,
@@ -27,13 +26,16 @@ _STEP = 0.12  # between the points of models at one tenth
 
 
 @styled
-def draw_newly_remembered(recall: pd.DataFrame, gained: pd.DataFrame, models: Sequence[str]) -> Drawing:
+def draw_newly_remembered(
+    recall: pd.DataFrame, gained: pd.DataFrame, runs: pd.DataFrame, models: Sequence[str]
+) -> Drawing:
     """Recall by tenths of difficulty, and the correlations of difficulty with what is gained.
 
     Args:
         recall: `arm, model, tenth, entries, estimate, low, high, n`; the arm `dense` is half B.
         gained: `arm, model, estimate, low, high, n, detectable, entries, seeds_a, seeds_b`: correlations of
             the arms `mixture` and `wide`, and their difference.
+        runs: `model, recall`, a row per run.
         models: all of the study's, in order.
     """
     shown = present(recall, models)
@@ -44,7 +46,7 @@ def draw_newly_remembered(recall: pd.DataFrame, gained: pd.DataFrame, models: Se
     model_key(figure, shown, models)
     points = pd.concat([tenths.assign(panel="recall"), correlations.assign(panel="correlation")])
     kept = ["panel", "arm", "model", "tenth", "x", "y", "estimate", "low", "high", "n"]
-    return Drawing(figure, points[kept].reset_index(drop=True), _caption(recall, gained))
+    return Drawing(figure, points[kept].reset_index(drop=True), _caption(recall, gained, limited(runs)))
 
 
 def _draw_recall(
@@ -76,13 +78,11 @@ def _draw_correlations(axes: Axes, gained: pd.DataFrame, models: Sequence[str]) 
         colour, marker = (INK, "D") if arm == DIFFERENCE else (colours[found.model], markers[found.model])
         axes.hlines(row, found["low"], found["high"], color=colour)
         axes.plot(found["estimate"], row, marker, color=colour)
-        axes.text(
-            *(1.0, row - 0.22), _value(found), fontsize=SMALL, color=INK, ha="right",
-            transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
-    axes.set_xlim(-1.03, 1.03)
-    names = ["mixture − dense" if arm == DIFFERENCE else found.model for arm, found in gained.iterrows()]
-    axes.set_yticks(range(len(gained)), names)
+    widest = np.nanmax([0.2, *gained[["estimate", "low", "high"]].abs().to_numpy().ravel()])
+    axes.set_xlim(-1.1 * widest, 1.1 * widest)
+    names = {arm: gained.loc[arm, "model"] for arm in _ARMS} | {DIFFERENCE: "the first minus the second"}
+    labels = [f"{names[arm]}\n{_value(found)}" for arm, found in gained.iterrows()]
+    axes.set_yticks(range(len(gained)), labels)
     axes.set_xlabel("Spearman correlation over entries")
     axes.set_title("difficulty with recall gained")
     return gained.reset_index().assign(x=gained["estimate"].to_numpy(), y=range(len(gained)))
@@ -92,7 +92,7 @@ def _dense(recall: pd.DataFrame) -> str:
     return recall.loc[recall["arm"] == "dense", "model"].iloc[0]
 
 
-def _caption(recall: pd.DataFrame, gained: pd.DataFrame) -> str:
+def _caption(recall: pd.DataFrame, gained: pd.DataFrame, limits: Sequence[str]) -> str:
     found, dense = gained.set_index("arm"), _dense(recall)
     first = found.iloc[0]
     ends = recall.set_index(["arm", "tenth"])
@@ -106,10 +106,10 @@ def _caption(recall: pd.DataFrame, gained: pd.DataFrame) -> str:
         f"with what {found.loc[arm, 'model']} gains: {_value(found.loc[arm])}" for arm in _ARMS
     )
     return (
-        f"{int(first['entries']):,} entries; difficulty is that to {int(first['seeds_a'])} seeds of {dense}, "
-        f"recall and gains are against {int(first['seeds_b'])} others. Recalled: {shares}. Rank "
-        f"correlation of difficulty {correlations}; the difference: {_value(found.loc[DIFFERENCE])}. "
-        f"{_follows(found)}."
+        f"{int(first['entries']):,} entries; difficulty is that to {int(first['seeds_a'])} seeds of {dense}; "
+        f"its recall, beyond which gains are counted, is that of {int(first['seeds_b'])} others. "
+        f"Recalled: {shares}. Rank correlation of difficulty {correlations}; the difference: "
+        f"{_value(found.loc[DIFFERENCE])}. {_follows(found, limits)}."
     )
 
 
@@ -117,12 +117,17 @@ def _value(found: pd.Series) -> str:
     """The correlation, or the difference, of a row of the table by arm."""
     if np.isfinite(found["estimate"]):
         return words.interval(found)
-    return "none" if found.name == DIFFERENCE else "none (it gains the same on all entries)"
+    return "none" if found.name == DIFFERENCE else "none: it gains the same everywhere"
 
 
-def _follows(found: pd.DataFrame) -> str:
+def _follows(found: pd.DataFrame, limits: Sequence[str]) -> str:
     """What the difference of the two correlations says."""
     difference, (mixture, wide) = found.loc[DIFFERENCE], (found.loc[arm, "model"] for arm in _ARMS)
+    if limits:
+        return (
+            f"Of {' and '.join(limits)} all seeds recall all or nothing, to within 2 points: that gain "
+            "follows from half B alone, and the difference decides nothing"
+        )
     if not np.isfinite(difference["low"]):
         return "It cannot be told which of them favours the hard ones"
     if difference["low"] > 0:
