@@ -17,6 +17,7 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/plans.smk"
+include: "workflow/rules/trainings.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/question_tuning.smk"
 
