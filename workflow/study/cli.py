@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     command("verify", commands.verify, "read every result file; set damaged ones aside", config=False)
 
     _add_ranking(command)
+    _add_harness(command)
 
     pin = command("pin", commands.pin, "look up the latest revision of a data set on the hub", config=False)
     pin.add_argument("id")
@@ -151,6 +152,33 @@ def _add_ranking(command: Callable[..., argparse.ArgumentParser]) -> None:
         rank.add_argument(f"--{name}", type=int, default=default, help=f"{meaning}; by default {default}")
     text = "leave out what the teacher is less sure of, where it labels the pool; by default 0"
     rank.add_argument("--threshold", type=float, default=0.0, help=text)
+
+
+def _add_harness(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands around EleutherAI's lm-evaluation-harness."""
+    text = "ask a checkpoint tasks of the lm-evaluation-harness (docs/harness.md)"
+    run = command("harness", commands.harness, text, config=False)
+    text = "write questions as a folder of tasks for the lm-evaluation-harness"
+    tasks = command("harness-tasks", commands.harness_tasks, text, config=False)
+    text = "write what the lm-evaluation-harness found as a table"
+    results = command("harness-results", commands.harness_results, text, config=False)
+    results.add_argument("file", type=Path, help="its results_*.json")
+    for parser, what in ((run, "the table, a csv"), (tasks, "a new folder"), (results, "the table, a csv")):
+        parser.add_argument("--output", type=Path, required=True, help=what)
+    text = "questions.parquet of a prepared corpus"
+    run.add_argument("--questions", type=Path, help=f"{text}, for the tasks `own`")
+    tasks.add_argument("--questions", type=Path, required=True, help=text)
+    text = "a model's folder, with its tokenizer"
+    run.add_argument("--checkpoint", type=Path, required=True, help=text)
+    tasks.add_argument("--checkpoint", type=Path, help=f"{text}, by which answers are measured")
+    run.add_argument("--tasks", nargs="+", default=["own"], help="their names; by default own")
+    run.add_argument("--device", default="auto", help="cpu, cuda or auto; by default auto")
+    run.add_argument("--batch-size", type=int, default=32, help="questions at once; by default 32")
+    run.add_argument("--limit", type=int, help="questions of each task; by default all")
+    for parser in (run, tasks):
+        parser.add_argument("--num-fewshot", type=int, help="examples before each question")
+        text = "tokens of an answer at most; by default those of the longest accepted one"
+        parser.add_argument("--answer-tokens", type=int, help=text)
 
 
 def _of_a_training(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from study.config.files import read_mapping
 from study.config.study import RunName
 from study.config.user_scores import register_user_scores
 from study.errors import StudyError
-from study.files import set_aside
+from study.files import set_aside, write_csv
 from study.names import unknown
 
 
@@ -107,6 +107,30 @@ def train_variants(options: argparse.Namespace) -> None:
         [RunName(*place, int(seed), variant) for variant, _, seed in runs],
         memory_mb=options.memory_mb,
     )
+
+
+def harness(options: argparse.Namespace) -> None:
+    """Ask a checkpoint the tasks of the lm-evaluation-harness."""
+    run = import_module("study.analysis.harness.run")
+    asked = {name: getattr(options, name) for name in run.Request._fields}
+    run.evaluate(run.Request(**asked | {"tasks": tuple(options.tasks)}), options.output)
+
+
+def harness_tasks(options: argparse.Namespace) -> None:
+    """Write questions as tasks for it."""
+    import_module("study.analysis.harness.tasks").write_tasks(
+        options.questions,
+        options.output,
+        num_fewshot=options.num_fewshot,
+        answer_tokens=options.answer_tokens,
+        tokenizer=options.checkpoint,
+    )
+
+
+def harness_results(options: argparse.Namespace) -> None:
+    """Write its results as a table."""
+    found = import_module("study.analysis.harness.results").read_results(options.file)
+    write_csv(options.output, found)
 
 
 def analyse(options: argparse.Namespace) -> None:

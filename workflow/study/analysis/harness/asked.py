@@ -1,0 +1,94 @@
+"""Prepared questions as tasks of the harness: which are asked, and which serve as examples."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from study.data.corpus.answers import SCORERS, number
+from study.errors import StudyError
+from study.files import read_parquet
+
+ALL = "own"
+"""The group of all tasks; the names of the others begin with it."""
+TRAINED, HELD_OUT = "trained", "held_out"
+_COLUMNS = ("question_id", "task", "category", "measure", "prompt", "answers", "trained", "choices")
+
+
+class Task(NamedTuple):
+    """The questions of one task of the harness."""
+
+    name: str
+    group: str
+    category: str
+    measure: str
+    judged: str
+    """The part of the questions that it asks."""
+    parts: dict[str, pd.DataFrame]
+    """That part, and the questions that were trained on, from which examples are drawn."""
+
+    @property
+    def asked(self) -> pd.DataFrame:
+        """The questions that it asks."""
+        return self.parts[self.judged]
+
+    @property
+    def examples(self) -> int:
+        """How many questions could serve as examples for another one."""
+        return len(self.parts[TRAINED]) - (self.judged == TRAINED) if TRAINED in self.parts else 0
+
+
+def read_tasks(path: Path) -> list[Task]:
+    """The tasks of `questions.parquet`, in the order of the file.
+
+    A task asks the questions that were not trained on, where there are any; those that were are then a task
+    of their own beside it.
+
+    Raises:
+        StudyError: the file has not the columns or values that it should have.
+    """
+    frame = read_parquet(path)
+    missing = [name for name in _COLUMNS if name not in frame.columns]
+    if missing:
+        raise _wrong(f"the questions have no column {missing[0]!r}", path, ", ".join(_COLUMNS))
+    _check(frame, path)
+    found: dict[str, Task] = {}
+    for (task, category, measure), rows in frame.groupby(["task", "category", "measure"], sort=False):
+        trained = rows["trained"].astype(bool)
+        both = {HELD_OUT: rows[~trained], TRAINED: rows[trained]}
+        parts = {part: chosen for part, chosen in both.items() if len(chosen)}
+        for place, judged in enumerate(parts):
+            ending = f"_{TRAINED}" if place else ""
+            name, group = (f"{ALL}_{_plain(word)}{ending}" for word in (task, category))
+            if name in found:
+                raise _wrong(f"two tasks come to the name {name!r}", path, "other letters in each")
+            used = {part: parts[part] for part in parts if part in (judged, TRAINED)}
+            found[name] = Task(name, group, category, measure, judged, used)
+    twice = {ALL, *(task.group for task in found.values())} & set(found)
+    if twice:
+        raise _wrong(f"a task and a group come to the name {min(twice)!r}", path, "other letters in each")
+    return list(found.values())
+
+
+def _check(frame: pd.DataFrame, path: Path) -> None:
+    known = (*SCORERS, "choice")
+    for row in frame.itertuples():
+        where = f"{path}, question {row.question_id}"
+        if row.measure not in known:
+            raise _wrong(f"{row.measure!r} is no measure", where, f"one of {', '.join(known)}")
+        if len(row.answers) == 0:
+            raise _wrong("a question has no accepted answer", where, "at least one")
+        if row.measure == "choice" and sum(text in row.answers for text in row.choices) != 1:
+            raise _wrong("not just one of the choices is an accepted answer", where, "one right choice")
+        if row.measure == "number" and any(number(text) is None for text in row.answers):
+            raise _wrong("an accepted answer has no number", where, "a number in each")
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _wrong(what: str, where: str | Path, expected: str) -> StudyError:
+    do = "prepare the corpus again, or mend the file"
+    return StudyError(what, where=str(where), expected=expected, do=do)
