@@ -131,7 +131,7 @@ def test_answers_are_scored_and_given_as_one_by_one(corpus):
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_str(corpus.tokenizer)
-    limits = pd.Series(questions.answer_tokens).groupby(corpus.questions["part"].to_numpy()).max()
+    limits = pd.Series(questions.answer_tokens).groupby(corpus.questions["task"].to_numpy()).max()
     for place, row in corpus.questions.iloc[::5].iterrows():
         prompt = tokenizer.encode(row["prompt"]).ids
         whole = tokenizer.encode(f"{row['prompt']} {row['answers'][0]}").ids
@@ -142,7 +142,7 @@ def test_answers_are_scored_and_given_as_one_by_one(corpus):
         loss = -chances[torch.arange(len(answer)), torch.tensor(answer)]
         assert scores["loss"][place] == pytest.approx(float(loss.mean()), rel=1e-4)
         written = list(prompt)
-        for _ in range(int(1.25 * limits[row["part"]]) + 2):
+        for _ in range(int(1.25 * limits[row["task"]]) + 2):
             with torch.no_grad():
                 token = int(model(Sequences(torch.tensor([written]))).logits[0, -1].argmax())
             if token == corpus.end:

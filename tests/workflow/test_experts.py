@@ -57,11 +57,11 @@ def test_tables_agree_with_the_runs(folder):
 
 def test_benchmarks_agree_with_the_runs(folder):
     table = read_csv(folder / paths.table("experts", "benchmark_runs"))
-    assert set(table["part"]) == {"facts", "sums"} and table.groupby("model")["seed"].nunique().eq(3).all()
+    assert set(table["task"]) == {"facts", "sums"} and table.groupby("model")["seed"].nunique().eq(3).all()
     for row in table.itertuples():
         run = paths.run_folder("experts", row.dataset, row.model, row.seed)
         answers = pd.read_parquet(folder / run / paths.ANSWERS)
-        mine = answers[(answers["part"] == row.part) & (answers["trained"] == row.trained)]
+        mine = answers[(answers["task"] == row.task) & (answers["trained"] == row.trained)]
         assert row.questions == len(mine) and row.value == pytest.approx(mine["value"].mean(), abs=1e-6)
     equal = read_csv(folder / paths.table("experts", "equal_perplexity"))
     assert set(equal["model"]) == {"tiny-moe"} and set(equal["dense"]) == {"tiny"}

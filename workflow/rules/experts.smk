@@ -36,6 +36,18 @@ def settings_of_walls(wildcards):
     return digest(f"{arms} {how} {sizes} {trained} {STUDY.runtime.threads}")
 
 
+def harness_files():
+    """What every language model answered to the tasks of the lm-evaluation-harness."""
+    if not (EXPERTS.pretraining and EXPERTS.pretraining.harness):
+        return []
+    return [
+        f"{paths.run_folder('experts', corpus, model, seed)}/{paths.HARNESS}"
+        for corpus in EXPERTS.pretraining.corpora
+        for model in EXPERTS.pretraining.models
+        for seed in EXPERTS.seeds_on(corpus)
+    ]
+
+
 OF_CHAPTER = {
     "theory": Step(
         "Computing, building and trying the theorems",
@@ -200,6 +212,10 @@ if EXPERTS.pretraining:
         digest("".join(STUDY.models[name].model_dump_json() for name in EXPERTS.pretraining.models)),
     )
     CLAIMED_FROM += ["benchmark_runs", "equal_perplexity"]
+    if EXPERTS.pretraining.harness:
+        OF_CHAPTER["harness"] = Step(
+            "Joining what checkpoints answered to the harness", ("harness",), harness_files()
+        )
     READ = {name: paths.table("experts", name) for name in ("benchmark_runs", "parameters")}
     CHAPTER_FIGURES["pretraining_by_parameters"] = Figure(
         "Knowledge and reasoning by parameters",
@@ -238,8 +254,14 @@ PLANS["experts"] = Plan(
     averaged=False,
     before_training=partial(tuned, "experts"),
     beside=tunings("experts")
+    + harness_files()
     + [paths.wall(*job) for job in (EXPERTS.width_wall.jobs() if EXPERTS.width_wall else ())],
 )
 
 
 include: "experts_training.smk"
+
+
+if EXPERTS.pretraining and EXPERTS.pretraining.harness:
+
+    include: "harness.smk"

@@ -30,7 +30,7 @@ ENCODER_FILES = tuple(
         *("pretraining.csv", "origin.json"),
     )
 )
-QUESTIONS = "questions.parquet"
+QUESTIONS = "examples.parquet"
 HARNESS = "harness.csv"
 HARNESS_COMMAND = ".venv-harness/bin/lm_eval"
 HARNESSED_FILES = tuple(

@@ -60,7 +60,7 @@ def test_no_answer_to_a_new_question_stands_in_the_documents(corpus):
         assert (told in joined) == question.trained, told
         if not question.trained:
             assert question.prompt not in joined
-    of_facts = corpus.questions[corpus.questions["part"] == "facts"]
+    of_facts = corpus.questions[corpus.questions["task"] == "facts"]
     assert of_facts["trained"].mean() == 0.5 and (of_facts["category"] == "knowledge").all()
     for question in of_facts.itertuples():  # whoever is asked about, is told about
         subject = question.prompt.split(" of ")[1].removesuffix(" the").removesuffix(" is")
@@ -139,11 +139,11 @@ def test_parts_come_from_files(tables):
     train = texts_of(corpus, corpus.train)
     assert train[0] == "Question: 0 and 1? Answer: #### 1"
     assert train[-2:] == ["and another", "and the last one"]
-    asked = corpus.questions[corpus.questions["part"] == "problems"]
+    asked = corpus.questions[corpus.questions["task"] == "problems"]
     # The problem in both files counts as trained on, and three of each kind are asked.
     assert asked["prompt"].str.extract(r"(\d) and", expand=False).tolist() == [*"012", *"678"]
     assert asked["trained"].tolist() == [True] * 3 + [False] * 3
-    facts = corpus.questions[corpus.questions["part"] == "facts"]
+    facts = corpus.questions[corpus.questions["task"] == "facts"]
     assert len(facts) == 6 and facts["prompt"].str.endswith(" is a part of").all()
     joined = "\n".join(train)
     for question in facts.itertuples():

@@ -168,7 +168,7 @@ def language(models, corpora=("reader",)):
         for part, category in (("facts", "knowledge"), ("sums", "reasoning"), ("chains", "reasoning")):
             for trained in (True, False):
                 value = 0.1 + 0.05 * place + 0.2 * trained + noise(9)[seed]
-                runs.append(run | {"part": part, "category": category, "trained": trained, "value": value})
+                runs.append(run | {"task": part, "category": category, "trained": trained, "value": value})
         for epoch in range(1, 5):
             perplexity = 9 / epoch - 0.1 * place + noise(9)[seed]
             known = {"exact_knowledge": 0.1 * epoch + noise(9)[seed], "exact_knowledge_trained": 0.5}

@@ -7,6 +7,7 @@ from pydantic import Field
 from study import paths
 from study.config.base import Name, Once, Settings
 from study.config.corpus import CorpusData
+from study.config.harness import HarnessSettings
 from study.config.question_chapter import DecoderRecording, TaskSettings
 from study.config.training import TrainingChanges
 
@@ -84,6 +85,8 @@ class PretrainingSettings(Settings):
     """Runs of each model, a multiple of the chapter's `seeds_per_job`; null: as many as on other tasks."""
     recording: CorpusRecording = CorpusRecording()
     """What a run records."""
+    harness: HarnessSettings | None = None
+    """Tasks of EleutherAI's lm-evaluation-harness that every run is asked too; null: none."""
     processes: Annotated[int, Field(ge=1)] = 1
     """Processes that share a run, through torch's launcher: one a GPU. They divide `accumulate`."""
 

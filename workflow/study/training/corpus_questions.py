@@ -57,16 +57,16 @@ class CorpusQuestions:
     def answers_of(self, model: Decoder) -> list[str]:
         """What the model goes on with behind each prompt, the likeliest token each time.
 
-        It may write a quarter more tokens than the longest right answer to a question of the same part has.
+        It may write a quarter more tokens than the longest right answer to a question of the same task has.
         """
         model.eval()
         given = [""] * len(self)
-        parts, answers = self._corpus.questions["part"].to_numpy(), self.answer_tokens
+        tasks, answers = self._corpus.questions["task"].to_numpy(), self.answer_tokens
         lengths = np.array([len(prompt) for prompt in self.prompts])
-        for part in pd.unique(parts):
-            steps = int(_LONGER * answers[parts == part].max()) + 2
-            for length in np.unique(lengths[parts == part]):
-                rows = np.flatnonzero((parts == part) & (lengths == length))
+        for task in pd.unique(tasks):
+            steps = int(_LONGER * answers[tasks == task].max()) + 2
+            for length in np.unique(lengths[tasks == task]):
+                rows = np.flatnonzero((tasks == task) & (lengths == length))
                 for some in np.array_split(rows, -(-len(rows) * (length + steps) // _TOKENS_AT_ONCE)):
                     prompts = torch.tensor([self.prompts[row] for row in some], device=self._device)
                     tokens = continued(model, prompts, steps, self._corpus.end, self._corpus.end)

@@ -157,7 +157,7 @@ class _Pretraining:
         scores, tokens = answer_scores(self._model, self._questions, end=None), self._questions.answer_tokens
         given = self._questions.answers_of(self._model)
         measured = zip(asked["measure"], given, asked["answers"], strict=True)
-        return asked[["example_id", "part", "kind", "category", "measure", "trained"]].assign(
+        return asked[["example_id", "task", "kind", "category", "measure", "trained"]].assign(
             answer_tokens=tokens,
             bits=scores["loss"] * tokens / np.log(2),
             exact=scores["accuracy"] == 1,

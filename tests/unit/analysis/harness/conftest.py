@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-COLUMNS = ("question_id", "task", "category", "measure", "prompt", "answers", "trained", "choices")
+COLUMNS = ("example_id", "task", "category", "measure", "prompt", "answers", "trained", "choices")
 
 
 def rows():

@@ -101,7 +101,7 @@ def expected(model, frame, said):
             whole = {"f1": score, "exact_match": exact_match(text, row.answers)}
             scores = whole if row.measure == "f1" else {"exact_match": score}
         for metric, score in scores.items():
-            found.setdefault((task, metric), {})[row.question_id] = float(score)
+            found.setdefault((task, metric), {})[row.example_id] = float(score)
     return found
 
 
@@ -120,7 +120,7 @@ def test_the_harness_finds_what_our_scorers_find(tmp_path, monkeypatch):
         row = table[(table["task"] == task) & (table["metric"] == metric)].iloc[0]
         (samples,) = Path("work/harness/harness").glob(f"samples_{task}_2*.jsonl")
         each = [json.loads(line) for line in samples.read_text().splitlines()]
-        assert {one["doc"]["question_id"]: one[metric] for one in each} == pytest.approx(scores)
+        assert {one["doc"]["example_id"]: one[metric] for one in each} == pytest.approx(scores)
         assert row["value"] == pytest.approx(np.mean([*scores.values()]), rel=1e-5)
         assert row["n"] == len(scores)
         assert 0 < row["value"] < 1, (task, metric)

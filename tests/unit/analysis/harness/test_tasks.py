@@ -55,8 +55,8 @@ def test_tasks_ask_what_was_not_trained_on_where_they_can(written):
         assert task.get("fewshot_split") == (None if name == "own_colours" else "trained")
         assert task["metadata"]["category"] in ("knowledge", "reasoning", "common_sense")
         assert task["dataset_path"] == "json" and "num_fewshot" not in task
-    assert [row["question_id"] for row in lines(tasks["own_sum"], "held_out")] == ["s4", "s5"]
-    assert [row["question_id"] for row in lines(tasks["own_sum"], "trained")] == ["s0", "s1", "s2", "s3"]
+    assert [row["example_id"] for row in lines(tasks["own_sum"], "held_out")] == ["s4", "s5"]
+    assert [row["example_id"] for row in lines(tasks["own_sum"], "trained")] == ["s0", "s1", "s2", "s3"]
 
 
 def test_every_measure_is_judged_in_its_way(written):
@@ -86,7 +86,7 @@ def test_rows_hold_what_tasks_name(written):
                 named = [task["doc_to_text"], task["doc_to_target"], task.get("doc_to_choice", "prompt")]
                 assert all(key in row for key in named)
     assert lines(tasks["own_sum"], "held_out")[0] == {
-        "question_id": "s4",
+        "example_id": "s4",
         "prompt": "4 + 5 :",
         "answers": ["4 + 5 = 9 ; 9 ."],
         "numbers": ["9"],

@@ -13,7 +13,7 @@ from study.files import read_parquet
 ALL = "own"
 """The group of all tasks; the names of the others begin with it."""
 TRAINED, HELD_OUT = "trained", "held_out"
-_COLUMNS = ("question_id", "task", "category", "measure", "prompt", "answers", "trained", "choices")
+_COLUMNS = ("example_id", "task", "category", "measure", "prompt", "answers", "trained", "choices")
 
 
 class Task(NamedTuple):
@@ -74,7 +74,7 @@ def read_tasks(path: Path) -> list[Task]:
 def _check(frame: pd.DataFrame, path: Path) -> None:
     known = (*SCORERS, "choice")
     for row in frame.itertuples():
-        where = f"{path}, question {row.question_id}"
+        where = f"{path}, question {row.example_id}"
         if row.measure not in known:
             raise _wrong(f"{row.measure!r} is no measure", where, f"one of {', '.join(known)}")
         if len(row.answers) == 0:

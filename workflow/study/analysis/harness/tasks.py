@@ -157,7 +157,7 @@ def number_settings() -> dict[str, Any]:
 
 def _row(measure: str, row: Any) -> dict[str, Any]:
     """A question as a line of the data has it."""
-    found = {"question_id": row.question_id, "prompt": row.prompt, "answers": list(row.answers)}
+    found = {"example_id": row.example_id, "prompt": row.prompt, "answers": list(row.answers)}
     if measure == "number":
         found["numbers"] = [_shortest(text) for text in row.answers]
     if measure == "choice":

@@ -12,13 +12,13 @@ from study.config import StudySettings
 from study.config.pretraining import CorpusTask
 from study.files import read_csv, read_json, write_csv
 
-_GROUPS = ("dataset", "model", "part", "category", "measure", "trained")
+_GROUPS = ("dataset", "model", "task", "category", "measure", "trained")
 
 
 def run(study: StudySettings) -> None:
     """Write the tables of pre-training.
 
-    `benchmark_runs.csv`: a row per run, part of the corpus, and whether what is asked was trained on.
+    `benchmark_runs.csv`: a row per run, task (a part of the corpus), and whether it was trained on.
     `benchmarks.csv`: the same over seeds. `language.csv`: a row per run and reading. `equal_perplexity.csv`:
     a row per seed, mixture and category: its gain over the dense model of equal active size.
     """
@@ -33,7 +33,7 @@ def run(study: StudySettings) -> None:
 
 
 def by_category(runs: pd.DataFrame) -> pd.DataFrame:
-    """`dataset, model, seed, category, value`: the mean over the parts of a category, each as much worth.
+    """`dataset, model, seed, category, value`: the mean over the tasks of a category, each as much worth.
 
     Of what training documents hold in the very words of the question nothing counts.
     """

@@ -92,7 +92,7 @@ def _of_part(train: Documents, held_out: Documents, number: int, tokenizer: Toke
 def _asked(questions: pd.DataFrame) -> list[dict[str, Any]]:
     """How many questions there are of each kind, and the first."""
     found = []
-    for (part, kind), rows in questions.groupby(["part", "kind"], sort=False):
+    for (part, kind), rows in questions.groupby(["task", "kind"], sort=False):
         first = rows.iloc[0]
         found.append(
             {

@@ -78,7 +78,7 @@ def _questions(name: str, parts: dict[str, Part]) -> pd.DataFrame:
         for part, of_part in parts.items()
         for question in of_part.asked
     ]
-    table = pd.DataFrame(rows, columns=["part", "kind", "category", "measure", "trained", "prompt"])
+    table = pd.DataFrame(rows, columns=["task", "kind", "category", "measure", "trained", "prompt"])
     prompts = [np.frombuffer(prompt.encode(), np.uint8) for prompt in table["prompt"]]
     ids = [f"{name}:question:{place}" for place in range(len(table))]
     contents = [str(content_hashes(prompt[None])[0]) for prompt in prompts]
@@ -87,4 +87,4 @@ def _questions(name: str, parts: dict[str, Part]) -> pd.DataFrame:
     ]
     table.insert(0, "example_id", ids)
     table.insert(1, "content", contents)
-    return table.assign(answers=answers)
+    return table.assign(answers=answers, choices=[[] for _ in answers])

@@ -56,7 +56,8 @@ class Corpus:
     train: Documents
     held_out: Documents
     questions: pd.DataFrame
-    """A row per question: `example_id, content, part, kind, category, measure, trained, prompt, answers`."""
+    """A row per question: `example_id, content, task (a part), kind, category, measure, trained,
+    prompt, answers, choices`."""
     digest: str
     """Hash over all that training and evaluation see."""
 
@@ -71,7 +72,7 @@ def digest_of(
             hashed.update(f" {array.shape} {array.dtype.str} ".encode())
             hashed.update(np.ascontiguousarray(array).data)
     hashed.update(tokenizer.encode())
-    asked = questions.assign(answers=questions["answers"].map(list))
+    asked = questions.assign(**{name: questions[name].map(list) for name in ("answers", "choices")})
     hashed.update(asked.to_json(orient="records").encode())
     return hashed.hexdigest()
 

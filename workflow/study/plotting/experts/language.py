@@ -28,7 +28,7 @@ def draw_pretraining_by_parameters(
     """A row of panels for each corpus, a panel for each category: what answers are worth, over seeds.
 
     Args:
-        runs: `dataset, model, seed, category, part, trained, value`.
+        runs: `dataset, model, seed, category, task, trained, value`.
         parameters: `task` (a corpus), `model, experts` and the counts.
         models: all of the study's, in order.
         size: the count to draw against, of those in `AXES`.
@@ -46,18 +46,18 @@ def draw_pretraining_by_parameters(
 def draw_generalisation_gap(
     runs: pd.DataFrame, parameters: pd.DataFrame, models: Sequence[str], size: str
 ) -> Drawing:
-    """A panel for each part of a corpus: how much more answers are worth where they were trained on."""
-    keys = ["dataset", "part", "model", "seed"]
+    """A panel for each task: how much more answers are worth where they were trained on."""
+    keys = ["dataset", "task", "model", "seed"]
     table = runs.pivot(index=keys, columns="trained", values="value").dropna().reset_index()
     table = table.assign(gap=table[True] - table[False])
     points = _with_sizes(_over_seeds(table, keys[:3], "gap"), parameters)
-    parts = list(dict.fromkeys(points["part"]))
-    figure = _panels(points, "part", parts, models, size, "trained on minus new (worth of answers)")
+    tasks = list(dict.fromkeys(points["task"]))
+    figure = _panels(points, "task", tasks, models, size, "trained on minus new (worth of answers)")
     for axes in figure.axes:
         axes.axhline(0, color="black", linewidth=0.5, zorder=0)
     named = "; ".join(
-        f"{part}: " + ", ".join(f"{row['model']} {words.interval(row)}" for _, row in of_part.iterrows())
-        for part, of_part in points.groupby("part", sort=False)
+        f"{task}: " + ", ".join(f"{row['model']} {words.interval(row)}" for _, row in of_task.iterrows())
+        for task, of_task in points.groupby("task", sort=False)
     )
     caption = (
         "How much more answers are worth to questions that stand in the training documents, facts in these "
@@ -207,7 +207,7 @@ def _by_category(points: pd.DataFrame, models: Sequence[str]) -> str:
         values = ", ".join(f"{model} {words.interval(rows.loc[model])}" for model in present(mine, models))
         parts.append(f"{corpus}, {category.replace('_', ' ')}: {values}")
     return (
-        f"Mean over parts of the corpus and over {words.span(points['n'], ' seeds')} with 95 % interval. "
+        f"Mean over the tasks of a category and over {words.span(points['n'], ' seeds')} with 95 % interval. "
         f"{'; '.join(parts)}."
     )
 
