@@ -54,7 +54,7 @@ def test_the_jobs_of_a_thousand_runs(checkout, tmp_path):
     # Three models on one book, twelve seeds, a job each.
     shared = {name: count for name, count in jobs.items() if name.startswith("synthesis_train_seeds")}
     assert shared == {f"synthesis_train_seeds_{seed}_to_{seed}": 3 for seed in range(12)}
-    assert jobs["experts_harness"] == 17 * 2
+    assert jobs["ask_harness"] == 17 * 2
     assert jobs["tune_on_questions"] == (9 + 16 + 16 + 17 * 2) + 3
     assert {"synthesis_fingerprint", "synthesis_gained", "synthesis_claims"} <= jobs.keys()
     assert jobs["difficulty_sensitivity"] == jobs["difficulty_fingerprint"] == 2  # CINIC-10 has one model

@@ -4,7 +4,7 @@ ASKED = EXPERTS.pretraining.harness
 PRETRAINED = paths.run_folder("experts", "{dataset}", "{model}", "{seed}")
 
 
-rule experts_harness:
+rule ask_harness:
     """What a checkpoint answers to tasks of the harness; its program is in an environment of its own."""
     input:
         checkpoint=[f"{PRETRAINED}/{name}" for name in paths.HARNESSED_FILES],
