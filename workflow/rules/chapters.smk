@@ -5,22 +5,23 @@ lines are put together when a job runs, after the loops' ends.
 """
 
 for chapter, plan in PLANS.items():
-    for batch in batches(chapter):
-        seeds = [run.seed for run in batch]
+    for name, datasets, seeds in batches(chapter):
 
         rule:
             """One training per seed; each run records its example scores while it trains."""
             name:
-                f"{chapter}_train_seeds_{seeds[0]}_to_{seeds[-1]}"
+                name
             input:
                 training_data(),
                 plan.before_training,
             output:
-                files_of_batch(batch),
+                files_of_seeds(chapter, datasets, seeds),
             log:
                 paths.log(paths.batch(chapter, "{dataset}", "{model}", seeds)),
             benchmark:
                 paths.benchmark(paths.batch(chapter, "{dataset}", "{model}", seeds))
+            wildcard_constraints:
+                dataset="|".join(datasets),
             threads: partial(threads_of_training, chapter)
             resources:
                 **of_a_training(partial(gpus_of_training, chapter)),

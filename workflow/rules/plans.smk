@@ -82,7 +82,7 @@ def every_run():
 
 def files_of_run(run):
     """All files of a run."""
-    names = paths.RUN_FILES if run.variant else getattr(STUDY, run.chapter).recording.files(run.seed)
+    names = paths.RUN_FILES if run.variant else STUDY.recorded(run.chapter, run.dataset).files(run.seed)
     return [f"{paths.run_folder(*run)}/{name}" for name in names]
 
 

@@ -93,10 +93,28 @@ def cut(runs, size):
 
 
 def batches(chapter):
-    """The runs of each model in a chapter, by seed, cut into jobs."""
-    settings = getattr(STUDY, chapter)
-    runs = [RunName(chapter, "{dataset}", "{model}", seed) for seed in range(settings.seeds)]
-    return cut(runs, settings.seeds_per_job)
+    """The jobs that train models of a chapter: what they are called, on which data sets, and their seeds.
+
+    Data sets whose runs write the same files, with as many seeds, share rules.
+    """
+    settings, alike = getattr(STUDY, chapter), {}
+    for dataset in settings.datasets:
+        key = STUDY.recorded(chapter, dataset).model_dump_json(), STUDY.seeds_on(chapter, dataset)
+        alike.setdefault(key, []).append(dataset)
+    for place, ((_, every_seed), datasets) in enumerate(alike.items()):
+        for seeds in cut(every_seed, settings.seeds_per_job):
+            kind = "" if place == 0 else f"{STUDY.all_datasets[datasets[0]].kind}_"
+            yield f"{chapter}_train_{kind}seeds_{seeds[0]}_to_{seeds[-1]}", datasets, [*seeds]
+
+
+def files_of_seeds(chapter, datasets, seeds):
+    """All files of the runs of a job, on any of some data sets whose runs write the same ones."""
+    recording = STUDY.recorded(chapter, datasets[0])
+    return [
+        f"{paths.run_folder(chapter, '{dataset}', '{model}', seed)}/{name}"
+        for seed in seeds
+        for name in recording.files(seed)
+    ]
 
 
 def variant_batches(chapter):

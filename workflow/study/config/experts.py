@@ -132,16 +132,6 @@ class ExpertsSettings(QuestionChapter):
     """Language models: knowledge and reasoning after reading a corpus; null: left out."""
 
     @model_validator(mode="after")
-    def _jobs_are_whole(self) -> "ExpertsSettings":
-        seeds = self.pretraining.seeds if self.pretraining else None
-        if seeds and (seeds > self.seeds or seeds % self.seeds_per_job):
-            raise ValueError(
-                f"pretraining.seeds: {seeds} runs are no whole number of jobs of {self.seeds_per_job} "
-                f"(seeds_per_job), or more than the chapter's {self.seeds}"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _has_a_task(self) -> "ExpertsSettings":
         if not self.tasks:
             raise ValueError("the chapter needs phone_book, shortest_path, atlas or pretraining")

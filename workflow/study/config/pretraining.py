@@ -82,7 +82,7 @@ class PretrainingSettings(Settings):
     """Learning rates that every model tries, each in a whole training; a single one is taken untried; null:
     those of the chapter."""
     seeds: Annotated[int, Field(ge=1)] | None = None
-    """Runs of each model, a multiple of the chapter's `seeds_per_job`; null: as many as on other tasks."""
+    """Runs of each model; null: as many as on the chapter's other tasks."""
     recording: CorpusRecording = CorpusRecording()
     """What a run records."""
     harness: HarnessSettings | None = None

@@ -100,15 +100,25 @@ class StudySettings(Settings):
         made = {name: data for chapter in making for name, data in chapter.made().items()}
         return {**self.datasets, **made}
 
+    def recorded(self, chapter: str, dataset: str) -> Settings:
+        """What runs of a chapter on a data set record."""
+        settings = getattr(self, chapter)
+        if isinstance(settings, QuestionChapter):
+            return settings.task_of(dataset).recorded(settings.recording)
+        return settings.recording
+
+    def seeds_on(self, chapter: str, dataset: str) -> range:
+        """The seeds of each model of a chapter on a data set."""
+        settings = getattr(self, chapter)
+        return settings.seeds_on(dataset) if isinstance(settings, QuestionChapter) else range(settings.seeds)
+
     def runs(self) -> Iterator[RunName]:
         """Every run of every chapter, in the order in which the index lists them."""
         for chapter in self.chapters:
             settings = getattr(self, chapter)
             for dataset in settings.datasets:
-                own = isinstance(settings, QuestionChapter)
-                seeds = settings.seeds_on(dataset) if own else range(settings.seeds)
                 for model in settings.models_on(dataset):
-                    for seed in seeds:
+                    for seed in self.seeds_on(chapter, dataset):
                         yield RunName(chapter, dataset, model, seed)
 
     def variant_runs(self) -> Iterator[RunName]:
@@ -129,12 +139,11 @@ class StudySettings(Settings):
     ) -> RunSettings:
         """The resolved settings of one run."""
         settings = getattr(self, chapter)
-        recording, training = settings.recording, self.training
-        processes = 1
+        recording, training, processes = self.recorded(chapter, dataset), self.training, 1
         if isinstance(settings, QuestionChapter):
             task = settings.task_of(dataset)
             training = resolve(training, settings.training, task.training)
-            recording, processes = task.recorded(recording), task.shared_by
+            processes = task.shared_by
         elif isinstance(settings, InfluenceSettings | SelectionSettings):
             training = resolve(training, settings.training)
         training = resolve(training, self.models[model].training)
