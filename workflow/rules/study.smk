@@ -116,7 +116,7 @@ rule write_configuration:
     benchmark:
         paths.benchmark(paths.CONFIG)
     params:
-        settings=STUDY.model_dump_json(),
+        settings=digest(STUDY.model_dump_json()),
         code=code_version("study.chapters.configuration"),
     message:
         "Writing the configuration"
