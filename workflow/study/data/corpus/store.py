@@ -14,6 +14,10 @@ from study.data.dataset import ARRAYS, EXAMPLES
 from study.errors import StudyError
 from study.files import DamagedFile, read_parquet, write_parquet
 
+ASKED = (
+    *("example_id", "content", "task", "kind", "category", "measure", "trained", "prompt", "answers"),
+    "choices",
+)
 _IDENTITY = ("name", "source", "parts", "vocabulary", "end", "row", "digest")
 
 
@@ -56,8 +60,7 @@ class Corpus:
     train: Documents
     held_out: Documents
     questions: pd.DataFrame
-    """A row per question: `example_id, content, task (a part), kind, category, measure, trained,
-    prompt, answers, choices`."""
+    """A row per question, with the columns `ASKED`; `task` is a part."""
     digest: str
     """Hash over all that training and evaluation see."""
 
@@ -117,7 +120,7 @@ def open(folder: str | Path) -> Corpus:
             for part in ("train", "held_out")
         }
         identity["parts"] = tuple(identity["parts"])
-        return Corpus(**identity, **documents, questions=read_parquet(Path(folder) / EXAMPLES))
+        return Corpus(**identity, **documents, questions=read_parquet(Path(folder) / EXAMPLES, ASKED))
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFile(path, f"it is no corpus of this version of the study ({error})") from error
 
