@@ -40,7 +40,7 @@ def problems(settings: ProblemRows, where: str) -> Part:
     for part, rows in (("train", settings.train), ("test", settings.test)):
         for row in Read(rows, f"{where}.{part}") if rows else ():
             prompt, answer = (filled(text, row, where) for text in (settings.prompt, settings.answer))
-            found.append(Asked(prompt, answer, where.rpartition(".")[2], part == "train"))
+            found.append(Asked(prompt, answer, "problem", part == "train"))
     told = {question.prompt for question in found if question.trained}
     found = [question for question in found if question.trained or question.prompt not in told]
     documents = [f"{question.prompt} {question.answer}" for question in found if question.trained]
