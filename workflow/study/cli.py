@@ -165,19 +165,19 @@ def _add_harness(command: Callable[..., argparse.ArgumentParser]) -> None:
     results.add_argument("file", type=Path, help="its results_*.json")
     for parser, what in ((run, "the table, a csv"), (tasks, "a new folder"), (results, "the table, a csv")):
         parser.add_argument("--output", type=Path, required=True, help=what)
-    text = "questions.parquet of a prepared corpus"
+    text = "examples.parquet of a prepared corpus, or a file with its columns"
     run.add_argument("--questions", type=Path, help=f"{text}, for the tasks `own`")
     tasks.add_argument("--questions", type=Path, required=True, help=text)
     text = "a model's folder, with its tokenizer"
     run.add_argument("--checkpoint", type=Path, required=True, help=text)
-    tasks.add_argument("--checkpoint", type=Path, help=f"{text}, by which answers are measured")
+    tasks.add_argument("--checkpoint", type=Path, help=f"{text}, by which tokens are counted")
     run.add_argument("--tasks", nargs="+", default=["own"], help="their names; by default own")
     run.add_argument("--device", default="auto", help="cpu, cuda or auto; by default auto")
     run.add_argument("--batch-size", type=int, default=32, help="questions at once; by default 32")
     run.add_argument("--limit", type=int, help="questions of each task; by default all")
     for parser in (run, tasks):
         parser.add_argument("--num-fewshot", type=int, help="examples before each question")
-        text = "tokens of an answer at most; by default those of the longest accepted one"
+        text = "tokens of an answer at most; by default as many as the study's own evaluation allows"
         parser.add_argument("--answer-tokens", type=int, help=text)
 
 

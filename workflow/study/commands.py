@@ -123,7 +123,7 @@ def harness_tasks(options: argparse.Namespace) -> None:
         options.output,
         num_fewshot=options.num_fewshot,
         answer_tokens=options.answer_tokens,
-        tokenizer=options.checkpoint,
+        checkpoint=options.checkpoint,
     )
 
 

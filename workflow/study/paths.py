@@ -33,10 +33,6 @@ ENCODER_FILES = tuple(
 QUESTIONS = "examples.parquet"
 HARNESS = "harness.csv"
 HARNESS_COMMAND = ".venv-harness/bin/lm_eval"
-HARNESSED_FILES = tuple(
-    f"{MODEL_FOLDER}/{name}"
-    for name in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
-)
 POOL, CHOSEN, UNDERSTOOD = "pool.parquet", "chosen.parquet", "understood.parquet"
 POOLS = "pools.csv"
 DATA_FILES = ("arrays.safetensors", "examples.parquet", "card.json", "card.html")

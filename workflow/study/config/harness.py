@@ -19,7 +19,7 @@ class HarnessSettings(Settings):
     batch_size: Annotated[int, Field(ge=1)] = 32
     """Questions that are answered at once."""
     answer_tokens: Annotated[int, Field(ge=2)] | None = None
-    """Tokens of an answer to own questions at most; null: as many as the longest accepted answer has."""
+    """Tokens of an answer to own questions at most; null: as many as the study's own evaluation allows."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Questions of each task, to try it out; null: all."""
 

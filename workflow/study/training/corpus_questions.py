@@ -7,13 +7,13 @@ import pandas as pd
 import torch
 from tokenizers import Tokenizer
 
+from study.data.corpus.examples import room
 from study.data.corpus.store import Corpus
 from study.models.decoder import Decoder, Sequences
 from study.training.question_evaluation import continued
 from study.training.questions import Answers
 
 _TOKENS_AT_ONCE = 2**14
-_LONGER = 1.25  # than the longest right answer: after so many times its tokens an answer is cut off
 
 
 class CorpusQuestions:
@@ -64,7 +64,7 @@ class CorpusQuestions:
         tasks, answers = self._corpus.questions["task"].to_numpy(), self.answer_tokens
         lengths = np.array([len(prompt) for prompt in self.prompts])
         for task in pd.unique(tasks):
-            steps = int(_LONGER * answers[tasks == task].max()) + 2
+            steps = room(int(answers[tasks == task].max()))
             for length in np.unique(lengths[tasks == task]):
                 rows = np.flatnonzero((tasks == task) & (lengths == length))
                 for some in np.array_split(rows, -(-len(rows) * (length + steps) // _TOKENS_AT_ONCE)):

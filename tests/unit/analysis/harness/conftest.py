@@ -1,4 +1,4 @@
-"""Questions of every measure, as a prepared corpus has them."""
+"""Questions of every measure, as a prepared corpus has them; it has no choices."""
 
 import pandas as pd
 import pytest
@@ -10,10 +10,10 @@ def rows():
     """Facts that were trained on; sums and chains, some of which were; choices, none of which was."""
     for n in range(6):
         trained = n < 4
-        yield f"f{n}", "birthplace", "knowledge", "f1", f"the town of p{n} is", ["kalo", "Old Kalo"], True, []
+        yield f"f{n}", "facts", "knowledge", "f1", f"the town of p{n} is", ["kalo", "Old Kalo"], True, []
         yield (
             f"s{n}",
-            "sum",
+            "sums",
             "reasoning",
             "number",
             f"{n} + 5 :",
@@ -21,7 +21,7 @@ def rows():
             trained,
             [],
         )
-        yield f"c{n}", "chain of 2", "reasoning", "exact", f"is it {n} ?", ["a so b ; yes ."], trained, []
+        yield f"c{n}", "chains of 2", "reasoning", "exact", f"is it {n} ?", ["a so b ; yes ."], trained, []
         yield f"m{n}", "colours", "common_sense", "choice", f"what is {n} ?", ["red"], False, ["blue", "red"]
 
 

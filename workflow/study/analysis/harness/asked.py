@@ -1,4 +1,4 @@
-"""Prepared questions as tasks of the harness: which are asked, and which serve as examples."""
+"""Questions about a corpus as tasks of the harness: which are asked, and which serve as examples."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,9 @@ from study.files import read_parquet
 ALL = "own"
 """The group of all tasks; the names of the others begin with it."""
 TRAINED, HELD_OUT = "trained", "held_out"
-_COLUMNS = ("example_id", "task", "category", "measure", "prompt", "answers", "trained", "choices")
+CHOICE = "choice"
+"""The measure of questions with choices, which only files have that others wrote."""
+_COLUMNS = ("example_id", "task", "category", "measure", "trained", "prompt", "answers", "choices")
 
 
 class Task(NamedTuple):
@@ -24,26 +26,32 @@ class Task(NamedTuple):
     category: str
     measure: str
     judged: str
-    """The part of the questions that it asks."""
-    parts: dict[str, pd.DataFrame]
-    """That part, and the questions that were trained on, from which examples are drawn."""
+    """Which questions it asks: trained or held_out."""
+    questions: pd.DataFrame
+    """All of its part of the corpus."""
 
     @property
-    def asked(self) -> pd.DataFrame:
-        """The questions that it asks."""
-        return self.parts[self.judged]
+    def parts(self) -> dict[str, pd.DataFrame]:
+        """The questions that it asks, and those that examples are drawn from."""
+        both = _parted(self.questions)
+        return {which: rows for which, rows in both.items() if which in (self.judged, TRAINED)}
 
     @property
     def examples(self) -> int:
         """How many questions could serve as examples for another one."""
-        return len(self.parts[TRAINED]) - (self.judged == TRAINED) if TRAINED in self.parts else 0
+        there = len(self.parts.get(TRAINED, ()))
+        return max(there - 1, 0) if self.judged == TRAINED else there
 
 
 def read_tasks(path: Path) -> list[Task]:
-    """The tasks of `questions.parquet`, in the order of the file.
+    """The tasks of a table of questions, in its order.
 
-    A task asks the questions that were not trained on, where there are any; those that were are then a task
-    of their own beside it.
+    A task is a part of the corpus, of which it asks the questions that were not trained on, if there are any;
+    those that were are then a task of their own beside it.
+
+    Args:
+        path: `examples.parquet` of a prepared corpus, or a parquet file with its columns `example_id, task,
+            category, measure, trained, prompt, answers` (texts) and `choices` (texts, for that measure).
 
     Raises:
         StudyError: the file has not the columns or values that it should have.
@@ -55,31 +63,34 @@ def read_tasks(path: Path) -> list[Task]:
     _check(frame, path)
     found: dict[str, Task] = {}
     for (task, category, measure), rows in frame.groupby(["task", "category", "measure"], sort=False):
-        trained = rows["trained"].astype(bool)
-        both = {HELD_OUT: rows[~trained], TRAINED: rows[trained]}
-        parts = {part: chosen for part, chosen in both.items() if len(chosen)}
-        for place, judged in enumerate(parts):
+        for place, judged in enumerate(_parted(rows)):
             ending = f"_{TRAINED}" if place else ""
             name, group = (f"{ALL}_{_plain(word)}{ending}" for word in (task, category))
             if name in found:
                 raise _wrong(f"two tasks come to the name {name!r}", path, "other letters in each")
-            used = {part: parts[part] for part in parts if part in (judged, TRAINED)}
-            found[name] = Task(name, group, category, measure, judged, used)
+            found[name] = Task(name, group, category, measure, judged, rows)
     twice = {ALL, *(task.group for task in found.values())} & set(found)
     if twice:
         raise _wrong(f"a task and a group come to the name {min(twice)!r}", path, "other letters in each")
     return list(found.values())
 
 
+def _parted(questions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Those that were not trained on and those that were, without empty ones."""
+    trained = questions["trained"].astype(bool)
+    both = {HELD_OUT: questions[~trained], TRAINED: questions[trained]}
+    return {which: rows for which, rows in both.items() if len(rows)}
+
+
 def _check(frame: pd.DataFrame, path: Path) -> None:
-    known = (*SCORERS, "choice")
+    known = (*SCORERS, CHOICE)
     for row in frame.itertuples():
         where = f"{path}, question {row.example_id}"
         if row.measure not in known:
             raise _wrong(f"{row.measure!r} is no measure", where, f"one of {', '.join(known)}")
         if len(row.answers) == 0:
             raise _wrong("a question has no accepted answer", where, "at least one")
-        if row.measure == "choice" and sum(text in row.answers for text in row.choices) != 1:
+        if row.measure == CHOICE and sum(text in row.answers for text in row.choices) != 1:
             raise _wrong("not just one of the choices is an accepted answer", where, "one right choice")
         if row.measure == "number" and any(number(text) is None for text in row.answers):
             raise _wrong("an accepted answer has no number", where, "a number in each")

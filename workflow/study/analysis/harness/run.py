@@ -25,14 +25,14 @@ class Request(NamedTuple):
     tasks: tuple[str, ...] = (ALL,)
     """Names of tasks that the harness knows, and `own`, or those of single tasks of the questions."""
     questions: Path | None = None
-    """`questions.parquet` of a prepared corpus, for our own tasks."""
+    """For our own tasks: `examples.parquet` of a prepared corpus, or a file like it."""
     device: str = "auto"
     """cpu, cuda or auto."""
     batch_size: int = 32
     num_fewshot: int | None = None
     """Examples before each question; None: as many as each task has by itself, ours none."""
     answer_tokens: int | None = None
-    """Tokens generated at most in our tasks; None: as many as the longest accepted answer has."""
+    """Tokens generated at most in our tasks; None: as many as the study's own evaluation allows."""
     limit: int | None = None
     """Questions of each task; None: all."""
 
@@ -113,8 +113,8 @@ def evaluate(request: Request, output: Path) -> None:
         raise StudyError(
             "there are no questions for our own tasks",
             where=", ".join(request.tasks),
-            expected="questions.parquet of a prepared corpus",
-            do="name it: --questions results/data/<corpus>/questions.parquet",
+            expected="examples.parquet of a prepared corpus",
+            do="name it: --questions results/data/<corpus>/examples.parquet",
         )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -124,7 +124,7 @@ def evaluate(request: Request, output: Path) -> None:
             folder / "tasks",
             num_fewshot=request.num_fewshot,
             answer_tokens=request.answer_tokens,
-            tokenizer=request.checkpoint,
+            checkpoint=request.checkpoint,
         )
     command = command_line(request, harness, folder)
     print(" ".join(command), flush=True)

@@ -8,21 +8,22 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from tokenizers import Tokenizer
 
-from study.analysis.harness.asked import ALL, TRAINED, Task, read_tasks
+from study.analysis.harness.asked import ALL, CHOICE, TRAINED, Task, read_tasks
 from study.data.corpus import answers
+from study.data.corpus.examples import room
 from study.errors import StudyError
-from study.files import write_text
+from study.files import read_json, write_text
 
 METRICS = {
     "f1": ("f1", "exact_match"),
     "exact": ("exact_match",),
     "number": ("exact_match",),
-    "choice": ("acc", "acc_norm"),
+    CHOICE: ("acc", "acc_norm"),
 }
 """By the measure of a task: the names that the harness has for its metrics."""
 _JUDGES = {"f1": answers.words_of_harness, "exact": answers.conclusion_of_harness}
@@ -45,25 +46,28 @@ def write_tasks(
     *,
     num_fewshot: int | None = None,
     answer_tokens: int | None = None,
-    tokenizer: Path | None = None,
+    checkpoint: Path | None = None,
 ) -> None:
-    """Write a task for every task of the questions, a group for every category, and a group of all.
+    """Write a task for every part of the corpus, a group for every category, and a group of all.
 
     Args:
-        questions: `questions.parquet` of a prepared corpus.
+        questions: as of `read_tasks`.
         folder: a new folder. Its files name its place on this machine: it cannot be moved.
         num_fewshot: examples before each question, drawn from those that were trained on; None: as many as
             the harness is told, by default none.
-        answer_tokens: tokens that are generated at most; None: as many as the longest accepted answer of
-            the task has.
-        tokenizer: a model's folder, by whose tokenizer these are counted; None: characters are.
+        answer_tokens: tokens that are generated at most; None: as many as the study's own evaluation allows.
+        checkpoint: a model's folder, by whose tokenizer tokens are counted; None: characters are.
 
     Raises:
-        StudyError: the questions are not as they should be, or too few for the examples, or the folder holds
-            something already.
+        StudyError: the questions are not as they should be, too few for the examples, or longer than the
+            model's positions; or the folder holds something already.
     """
-    tasks = read_tasks(questions)
-    _check_examples(tasks, num_fewshot or 0, questions)
+    tasks, count = read_tasks(questions), _counter(checkpoint)
+    lengths = {task.name: _lengths(task, count, answer_tokens) for task in tasks}
+    for task in tasks:
+        _check_examples(task, num_fewshot or 0, questions)
+        if checkpoint is not None:
+            _check_positions(lengths[task.name], task, num_fewshot or 0, checkpoint)
     if folder.exists() and any(folder.iterdir()):
         raise StudyError(
             "the folder for the tasks is not empty",
@@ -71,9 +75,9 @@ def write_tasks(
             expected="a new one",
             do="name another folder, or remove this one",
         )
-    tokens, place = _counter(tokenizer), folder.absolute()
+    place = folder.absolute()
     for task in tasks:
-        settings = _settings(task, place, answer_tokens or _longest(task, tokens))
+        settings = _settings(task, place, lengths[task.name].answer)
         _write_yaml(place, task.name, settings | ({"num_fewshot": num_fewshot} if num_fewshot else {}))
         for part, frame in task.parts.items():
             rows = (json.dumps(_row(task.measure, row), ensure_ascii=False) for row in frame.itertuples())
@@ -85,24 +89,53 @@ def write_tasks(
     shutil.copy(answers.__file__, place / "answers.py")
 
 
-def _check_examples(tasks: list[Task], num_fewshot: int, questions: Path) -> None:
-    for task in tasks:
-        if num_fewshot > task.examples:
-            raise StudyError(
-                f"the task {task.name} has {task.examples} questions for {num_fewshot} examples",
-                where=str(questions),
-                expected="as many questions that were trained on, beside the one that is asked",
-                do="ask for fewer examples (num_fewshot)",
-            )
+class _Lengths(NamedTuple):
+    """Tokens at most of a task's questions."""
+
+    prompt: int
+    whole: int
+    """Of a prompt with its first accepted answer."""
+    answer: int
+    """That may be generated, or of a choice."""
 
 
-def _longest(task: Task, tokens: Callable[[str], int]) -> int:
-    """Tokens of the longest accepted answer, with the one that ends it."""
-    return 1 + max(tokens(text) for texts in task.asked["answers"] for text in texts)
+def _lengths(task: Task, count: Callable[[str], int], answer_tokens: int | None) -> _Lengths:
+    rows = list(task.questions.itertuples())
+    prompts = [count(row.prompt) for row in rows]
+    wholes = [count(f"{row.prompt} {row.answers[0]}") for row in rows]
+    if task.measure == CHOICE:
+        answer = max(count(f" {text}") for row in rows for text in row.choices)
+    else:
+        longest = max(whole - prompt for whole, prompt in zip(wholes, prompts, strict=True))
+        answer = answer_tokens or room(longest)
+    return _Lengths(max(prompts), max(wholes), answer)
 
 
-def _settings(task: Task, folder: Path, longest: int) -> dict[str, Any]:
-    """A task as the harness's yaml has it; `longest` are the tokens that are generated at most."""
+def _check_positions(lengths: _Lengths, task: Task, num_fewshot: int, checkpoint: Path) -> None:
+    """Refuse what the harness would cut from the left."""
+    positions = read_json(checkpoint / "config.json").get("max_position_embeddings")
+    needed = lengths.prompt + lengths.answer + num_fewshot * (lengths.whole + 2)
+    if positions is not None and needed > positions:
+        raise StudyError(
+            f"questions of {task.name}, {num_fewshot} examples and an answer take up to {needed} tokens",
+            where=str(checkpoint),
+            expected=f"no more than the {positions} positions of the model",
+            do="ask for fewer examples or for shorter answers (answer_tokens), or train on longer rows",
+        )
+
+
+def _check_examples(task: Task, num_fewshot: int, questions: Path) -> None:
+    if num_fewshot > task.examples:
+        raise StudyError(
+            f"the task {task.name} has {task.examples} questions for {num_fewshot} examples",
+            where=str(questions),
+            expected="as many questions that were trained on, beside the one that is asked",
+            do="ask for fewer examples (num_fewshot)",
+        )
+
+
+def _settings(task: Task, folder: Path, answer_tokens: int) -> dict[str, Any]:
+    """A task as the harness's yaml has it."""
     shared = {
         "task": task.name,
         "dataset_path": "json",
@@ -114,22 +147,18 @@ def _settings(task: Task, folder: Path, longest: int) -> dict[str, Any]:
         "metric_list": [_mean(name) for name in METRICS[task.measure]],
         "metadata": {"version": 1.0, "category": task.category, "questions": task.judged},
     }
-    if task.measure == "choice":
+    if task.measure == CHOICE:
         return shared | {
             "output_type": "multiple_choice",
             "doc_to_choice": "choices",
             "doc_to_target": "right",
         }
-    worked = task.measure == "number"  # and so perhaps in several lines
     shared |= {
         "output_type": "generate_until",
-        "generation_kwargs": {
-            "until": ["\n\n" if worked else "\n"],
-            "do_sample": False,
-            "max_gen_toks": longest,
-        },
+        # Examples stand between empty lines; a text ends by its token anyway.
+        "generation_kwargs": {"until": ["\n\n"], "do_sample": False, "max_gen_toks": answer_tokens},
     }
-    if worked:
+    if task.measure == "number":
         return shared | number_settings()
     judge = _Function(f"answers.{_JUDGES[task.measure].__name__}")
     return shared | {"doc_to_target": "answers", "process_results": judge}
@@ -160,7 +189,7 @@ def _row(measure: str, row: Any) -> dict[str, Any]:
     found = {"example_id": row.example_id, "prompt": row.prompt, "answers": list(row.answers)}
     if measure == "number":
         found["numbers"] = [_shortest(text) for text in row.answers]
-    if measure == "choice":
+    if measure == CHOICE:
         right = next(place for place, text in enumerate(row.choices) if text in row.answers)
         found |= {"choices": list(row.choices), "right": right}
     return found
@@ -187,11 +216,11 @@ def _mean(metric: str) -> dict[str, Any]:
     return {"metric": metric, "aggregation": "mean", "higher_is_better": True}
 
 
-def _counter(folder: Path | None) -> Callable[[str], int]:
+def _counter(checkpoint: Path | None) -> Callable[[str], int]:
     """Says how many tokens a text has."""
-    if folder is None:
+    if checkpoint is None:
         return len
-    path = folder / "tokenizer.json"
+    path = checkpoint / "tokenizer.json"
     if not path.is_file():
         raise StudyError(
             "a model's folder has no tokenizer",
@@ -200,7 +229,7 @@ def _counter(folder: Path | None) -> Callable[[str], int]:
             do="name the folder of a model that was saved with its tokenizer",
         )
     tokenizer = Tokenizer.from_file(str(path))
-    return lambda text: len(tokenizer.encode(f" {text}", add_special_tokens=False))
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False))
 
 
 def _data(folder: Path, task: Task, part: str) -> Path:

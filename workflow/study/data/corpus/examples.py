@@ -37,6 +37,11 @@ class Part(NamedTuple):
     """What an answer is worth: a name in `study.data.corpus.answers.SCORERS`."""
 
 
+def room(longest: int) -> int:
+    """How many tokens an answer may have, of those of the longest right one: a quarter more, and two."""
+    return int(1.25 * longest) + 2
+
+
 def shuffled(texts: list[str], rng: np.random.Generator) -> list[str]:
     """The same texts in random order."""
     return [texts[place] for place in rng.permutation(len(texts))]
