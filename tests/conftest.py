@@ -5,12 +5,12 @@ pytest-xdist's own groups (3.8.0) mark tests by a suffix of their names, which p
 
 from typing import Any
 
-TOGETHER = {  # what runs on one worker, by the first of these that a test's name begins with
-    "tests/workflow/test_influence.py": "a study of texts, and the papers' models",
-    "tests/workflow/test_paper.py": "a study of texts, and the papers' models",
-    "tests/workflow/test_selection.py": "a study of texts, and the papers' models",
-    "tests/workflow/": "the smoke study",
+TOGETHER = {  # what runs on one worker, by the modules of its tests
+    "the smoke study": ("workflow/test_smoke", "workflow/test_faults", "workflow/test_extending"),
+    "the tiny studies": ("workflow/test_influence", "workflow/test_experts", "workflow/test_selection"),
+    "the papers' models": ("workflow/test_paper",),
 }
+GROUPS = {f"tests/{module}.py": group for group, modules in TOGETHER.items() for module in modules}
 
 
 def pytest_xdist_make_scheduler(config, log) -> Any:
@@ -19,7 +19,6 @@ def pytest_xdist_make_scheduler(config, log) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            starts = (start for start in TOGETHER if nodeid.startswith(start))
-            return next((TOGETHER[start] for start in starts), nodeid)
+            return GROUPS.get(nodeid.partition("::")[0], nodeid)
 
     return Scheduling(config, log)

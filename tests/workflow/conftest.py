@@ -5,10 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.workflow.warm import warm_python
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("Snakefile", "workflow", "config", "profiles", "results/README.md")
@@ -22,18 +25,21 @@ class Ran(NamedTuple):
 
 
 class Project:
-    """A copy of the project that tests may edit."""
+    """A copy of the project that tests may edit, and the Python that runs it."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, python: str = sys.executable) -> None:
+        self.root, self.python = root, python
+        self.folder = root / "studies/smoke"
+
+    def copy(self) -> None:
+        """Fill its folder."""
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
             elif source.exists():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, root / name)
-        self.folder = root / "studies/smoke"
+                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, self.root / name)
 
     def command(
         self, *arguments: str, config: tuple[str, ...] = ("config/smoke.yaml",), folder: Path | None = None
@@ -41,20 +47,23 @@ class Project:
         """The snakemake command line of the smoke study (or of another configuration) in its folder."""
         files = [str(self.root / name) for name in config]
         where = folder or self.folder
-        start = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        start = [self.python, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
         return [*start, "--cores", "2", "--configfile", *files, "--directory", str(where), *arguments]
 
     def snakemake(self, *arguments: str, **keywords) -> Ran:
         """Run snakemake to its end."""
-        return run(self.command(*arguments, **keywords), self.root)
+        return run(self.command(*arguments, **keywords), self.root, self.environment())
 
     def study(self, *arguments: str, folder: Path | None = None) -> Ran:
         """Run `python -m study ...` in the study's folder."""
-        return run([sys.executable, "-m", "study", *arguments], folder or self.folder, self.environment())
+        where = str(self.root / "workflow")
+        command = [self.python, "-m", "study", *arguments]
+        return run(command, folder or self.folder, self.environment(PYTHONPATH=where))
 
-    def environment(self) -> dict[str, str]:
-        """An environment in which the copy's package is the one that is imported."""
-        return {**os.environ, "PYTHONPATH": str(self.root / "workflow")}
+    def environment(self, **more: str) -> dict[str, str]:
+        """An environment in which jobs find this Python, and what stands beside that of the tests."""
+        places = (Path(self.python).parent, Path(sys.executable).parent, os.environ["PATH"])
+        return {**os.environ, "PATH": ":".join(map(str, places)), **more}
 
     def planned(self, *arguments: str, **keywords) -> set[str]:
         """The rules that a dry run would run."""
@@ -64,9 +73,7 @@ class Project:
         return set(table) - {"all", "total"}
 
 
-def run(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Ran:
-    environment = dict(environment or os.environ)
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> Ran:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
     return Ran(done.returncode, done.stdout + done.stderr)
 
@@ -74,7 +81,19 @@ def run(command: list[str], folder: Path, environment: dict[str, str] | None = N
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory) -> Project:
     """The project before anything was run."""
-    return Project(tmp_path_factory.mktemp("project"))
+    copied = Project(tmp_path_factory.mktemp("project"))
+    copied.copy()
+    return copied
+
+
+@pytest.fixture(scope="session")
+def warm(checkout, tmp_path_factory) -> Iterator[Project]:
+    """The same project where it starts hundreds of processes; on Linux they are forks."""
+    if sys.platform != "linux":
+        yield checkout
+        return
+    with warm_python(tmp_path_factory.mktemp("warm")) as python:
+        yield Project(checkout.root, python)
 
 
 @pytest.fixture(scope="session")
@@ -86,12 +105,12 @@ def project(checkout) -> Project:
 
 
 @pytest.fixture
-def edited(project):
+def edited(checkout):
     """A function that edits a file of the copy for the length of a test: edited(path, old, new)."""
     originals: dict[Path, tuple[str, os.stat_result]] = {}
 
     def edit(name: str, old: str, new: str) -> None:
-        path = project.root / name
+        path = checkout.root / name
         text = path.read_text()
         assert old in text, f"{name} no longer holds {old!r}"
         originals.setdefault(path, (text, path.stat()))

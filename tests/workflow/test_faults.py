@@ -156,10 +156,9 @@ def test_killed_and_resumed_gives_the_same_bytes(project, tmp_path):
     model_scores = paths.scores("difficulty", "digits", "resnet8")
     config = ("config/smoke.yaml", overlay(project, "runtime: {checkpoint_seconds: 0}\n"))
     command = project.command("--", model_scores, config=config, folder=tmp_path)
-    environment = {**os.environ, "PATH": f"{Path(command[0]).parent}:{os.environ['PATH']}"}
     for _ in range(2):
         started = subprocess.Popen(
-            command, cwd=project.root, env=environment, start_new_session=True,
+            command, cwd=project.root, env=project.environment(), start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         wait_for_a_checkpoint(tmp_path / "work", started)

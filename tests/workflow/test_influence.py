@@ -15,12 +15,12 @@ OWN = "config/examples/own-text.yaml"
 
 
 @pytest.fixture(scope="module")
-def folder(checkout, tmp_path_factory):
-    return run_all(checkout, CONFIG, tmp_path_factory.mktemp("influence"))
+def folder(warm, tmp_path_factory):
+    return run_all(warm, CONFIG, tmp_path_factory.mktemp("influence"))
 
 
-def test_a_second_run_does_nothing(checkout, folder):
-    check_second_run(checkout, CONFIG, folder)
+def test_a_second_run_does_nothing(warm, folder):
+    check_second_run(warm, CONFIG, folder)
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
@@ -60,9 +60,9 @@ def test_differences_are_those_of_the_runs(folder):
     assert len(row) == 1 and row["estimate"].iloc[0] == pytest.approx(difference)
 
 
-def test_a_table_of_ones_own(checkout):
+def test_a_table_of_ones_own(warm):
     """The commands of the README; what they lead to is asked for by name, to leave the other figures out."""
-    where = checkout.root / "studies/own-text"
+    where = warm.root / "studies/own-text"
     where.mkdir(parents=True)
     rng = np.random.default_rng(0)
     words = {"order": ("parcel", "delivery"), "bill": ("invoice", "refund"), "other": ("hours", "address")}
@@ -71,7 +71,7 @@ def test_a_table_of_ones_own(checkout):
     pd.DataFrame({"text": texts, "label": labels}).to_csv(where / "mine.csv", index=False)
     results = "results/influence"
     wanted = f"{results}/mine/bert/ranked.csv"
-    ran = checkout.snakemake("--", wanted, config=(OWN,), folder=where)
+    ran = warm.snakemake("--", wanted, config=(OWN,), folder=where)
     assert ran.code == 0, ran.text
     ranked = pd.read_csv(where / wanted)
     assert sorted(ranked["text"]) == sorted(set(texts)) or set(ranked["text"]) <= set(texts)
@@ -79,7 +79,6 @@ def test_a_table_of_ones_own(checkout):
     assert {"el2n_early", "vog_embedding", "pvi"} <= set(ranked.columns)
     asked = f"{results}/figures/mine/pruning_curves.png"
     assert (
-        "influence_train_pruned-mine_0"
-        in checkout.snakemake("-n", "--", asked, config=(OWN,), folder=where).text
+        "influence_train_pruned-mine_0" in warm.snakemake("-n", "--", asked, config=(OWN,), folder=where).text
     )
     shutil.rmtree(where)

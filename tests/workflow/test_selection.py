@@ -17,12 +17,12 @@ OWN = "config/examples/own-utterances.yaml"
 
 
 @pytest.fixture(scope="module")
-def folder(checkout, tmp_path_factory):
-    return run_all(checkout, CONFIG, tmp_path_factory.mktemp("selection"))
+def folder(warm, tmp_path_factory):
+    return run_all(warm, CONFIG, tmp_path_factory.mktemp("selection"))
 
 
-def test_a_second_run_does_nothing(checkout, folder):
-    check_second_run(checkout, CONFIG, folder)
+def test_a_second_run_does_nothing(warm, folder):
+    check_second_run(warm, CONFIG, folder)
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
@@ -61,6 +61,7 @@ def test_gains_are_those_of_the_answers(folder):
 
 
 def test_a_lost_pool_is_made_again_the_same(checkout, folder):
+    """By new processes: they have other seeds of hashes than those that made it first."""
     lost = folder / paths.added("english", 1, paths.POOL)
     before = lost.read_bytes()
     lost.unlink()
@@ -83,7 +84,7 @@ def utterances(rng, count):
     return pd.DataFrame(rows, columns=["text", "domain", "intent", "slots"])
 
 
-def test_a_selection_from_ones_own_pool(checkout, tmp_path):
+def test_a_selection_from_ones_own_pool(warm, tmp_path):
     """The command of the README, with files under the names that stand there."""
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
     block = next(block for block in readme.split("```")[1::2] if "rank-pool" in block)
@@ -92,7 +93,7 @@ def test_a_selection_from_ones_own_pool(checkout, tmp_path):
     rng = np.random.default_rng(0)
     utterances(rng, 60).to_csv(tmp_path / "gold.csv", index=False)
     utterances(rng, 400)[["text"]].to_csv(tmp_path / "pool.csv", index=False)
-    ran = checkout.study(*words[3:], folder=tmp_path)
+    ran = warm.study(*words[3:], folder=tmp_path)
     assert ran.code == 0, ran.text
     found = pd.read_csv(tmp_path / "selection.csv")
     assert list(found)[:5] == ["example_id", "score", "strategy", "rank", "weak_label"]
@@ -101,9 +102,9 @@ def test_a_selection_from_ones_own_pool(checkout, tmp_path):
     assert found["score"].is_monotonic_decreasing and set(found["weak_label"]) <= {"weather", "lights"}
 
 
-def test_a_corpus_of_ones_own(checkout):
+def test_a_corpus_of_ones_own(warm):
     """The example's configuration, as far as one repeat: it reads the files that it names."""
-    where = checkout.root / "studies/own-utterances"
+    where = warm.root / "studies/own-utterances"
     where.mkdir(parents=True)
     rng = np.random.default_rng(0)
     utterances(rng, 300).to_csv(where / "mine-train.csv", index=False)
@@ -111,7 +112,7 @@ def test_a_corpus_of_ones_own(checkout):
     wanted = paths.added("mine", 0, paths.POOL)
     few = where / "few.yaml"  # so little data that no model is sure of anything
     few.write_text("name: few\nselection: {pool: {threshold: 0}, sizes: [0.5], training: {epochs: 4}}\n")
-    ran = checkout.snakemake("--", wanted, config=(OWN, str(few)), folder=where)
+    ran = warm.snakemake("--", wanted, config=(OWN, str(few)), folder=where)
     assert ran.code == 0, ran.text
     pool = pd.read_parquet(where / wanted)
     assert len(pool) == 270 and {"weak_slots", "entropy_joint", "reason"} <= set(pool)

@@ -171,6 +171,13 @@ def test_the_words_of_a_licence_retrain_nothing(project, edited):
     assert not any("train" in rule for rule in project.planned())
 
 
+def test_a_formula_of_questions_retrains_no_model_of_images(project, edited):
+    edited(
+        "workflow/study/training/questions.py", "import numpy as np\n", "import numpy as np\n\nCHANGED = 1\n"
+    )
+    assert project.planned() == set()
+
+
 def test_an_architecture_retrains_its_own_models_alone(project, edited):
     edited("workflow/study/models/vit.py", "import Any\n", "import Any\n\nCHANGED = 1\n")
     ran = project.snakemake("--dry-run")
@@ -181,11 +188,11 @@ def test_an_architecture_retrains_its_own_models_alone(project, edited):
 def test_a_configuration_of_ones_own_holds_nothing_of_the_default(project, tmp_path):
     """Also in the project's own folder, where config/config.yaml is near."""
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "config/smoke.yaml"]
-    ran = run([*command, "--directory", str(tmp_path / "new")], project.root)
+    ran = run([*command, "--directory", str(tmp_path / "new")], project.root, project.environment())
     assert ran.code == 0 and "Study 'smoke'" not in ran.text
     (written,) = (tmp_path / "new/work").glob("config-*.json")
     assert set(json.loads(written.read_text())["models"]) == {"mlp", "resnet8", "vit-tiny"}
-    beside = run(command, project.root)
+    beside = run(command, project.root, project.environment())
     assert beside.code == 0, beside.text
     assert (project.root / "work" / written.name).exists()
 
@@ -207,6 +214,6 @@ def test_the_workflow_is_planned_without_torch(project, tmp_path):
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch/__init__.py").write_text("raise RuntimeError('torch was imported')")
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n")
-    environment = {**project.environment(), "PYTHONPATH": f"{tmp_path}:{project.root / 'workflow'}"}
+    environment = project.environment(PYTHONPATH=f"{tmp_path}:{project.root / 'workflow'}")
     ran = run(project.command("--dry-run", folder=tmp_path / "new"), project.root, environment)
     assert ran.code == 0 and "torch was imported" not in ran.text, ran.text

@@ -8,22 +8,22 @@ from study import paths
 from study.files import read_csv
 
 
-def run_all(checkout, config: str, folder: Path) -> Path:
+def run_all(project, config: str, folder: Path) -> Path:
     """Run a configuration to its end in a folder."""
-    ran = checkout.snakemake(config=(config,), folder=folder)
+    ran = project.snakemake(config=(config,), folder=folder)
     assert ran.code == 0, ran.text
     return folder
 
 
-def check_second_run(checkout, config: str, folder: Path) -> None:
+def check_second_run(project, config: str, folder: Path) -> None:
     """Nothing is left to do."""
-    ran = checkout.snakemake(config=(config,), folder=folder)
+    ran = project.snakemake(config=(config,), folder=folder)
     assert ran.code == 0 and "Nothing to be done" in ran.text
 
 
-def check_figures(checkout, chapter: str, folder: Path, *shown: str) -> None:
+def check_figures(project, chapter: str, folder: Path, *shown: str) -> None:
     """Every script of the chapter drew, with numbers in its caption; the report shows some files."""
-    scripts = (checkout.root / "workflow/scripts").glob("fig_*.py")
+    scripts = (project.root / "workflow/scripts").glob("fig_*.py")
     drawn = {path.stem.removeprefix("fig_") for path in scripts if f"plotting.{chapter}" in path.read_text()}
     pictures = list((folder / f"results/{chapter}/figures").rglob("*.png"))
     assert {png.stem for png in pictures} == drawn
