@@ -12,9 +12,6 @@ min_version("9.27")
 container: "docker://ghcr.io/hard-examples/study:1"
 
 
-report: "workflow/report/workflow.rst"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/plans.smk"
 include: "workflow/rules/trainings.smk"
@@ -29,6 +26,7 @@ for chapter in STUDY.chapters:
 
 include: "workflow/rules/chapters.smk"
 include: "workflow/rules/study.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:

@@ -22,7 +22,7 @@ import psutil
 FOLDER = Path(__file__).resolve().parent
 REPORT = FOLDER / "BENCHMARKS.md"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("all", "timing"))
-ON_A_GPU = ("experts_on_gpu", "paper_scale")  # run by name alone
+BY_NAME = ("critical_path", "experts_on_gpu", "paper_scale")  # need a finished study, or a GPU
 HEAD = """# Measured speed and memory
 
 Written by `make bench`; `python benchmarks/all.py <names>` measures some sections anew. Times are medians,
@@ -41,7 +41,7 @@ def main() -> None:
     unknown = sorted(set(options.names) - set(NAMES))
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(NAMES)}")
-    for name in options.names or [name for name in NAMES if name not in ON_A_GPU]:
+    for name in options.names or [name for name in NAMES if name not in BY_NAME]:
         print(f"{name} ...", file=sys.stderr, flush=True)
         text = measured(name, options.note)
         sections = earlier() | {name: text}  # read anew: another session may have written its own

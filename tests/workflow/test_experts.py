@@ -21,7 +21,7 @@ def test_a_second_run_does_nothing(warm, folder):
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
-    check_figures(checkout, "experts", folder, "phonebook_capacity.png", "shortest_path.csv")
+    check_figures(checkout, "experts", folder, "capacity", "shortest_path")
 
 
 def test_every_claim_of_the_chapter_is_judged(folder):

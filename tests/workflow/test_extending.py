@@ -1,4 +1,4 @@
-"""A score, a model and a data set of one's own, added as the README says, arrive in the tables."""
+"""A score, a model and a data set of one's own, added as the pages say, arrive in the tables."""
 
 import re
 import shutil
@@ -19,10 +19,10 @@ def overlay(project, **content) -> tuple[str, str]:
     return (SMOKE, "config/overlay.yaml")
 
 
-def readme_block(language: str, holds: str) -> str:
-    """The first code block of the README in a language that holds some text."""
+def block_of(page: str, language: str, holds: str) -> str:
+    """The first code block of a page of docs/ in a language that holds some text."""
     fenced = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
-    blocks = fenced.findall((ROOT / "README.md").read_text())
+    blocks = fenced.findall((ROOT / "docs" / page).read_text())
     return next(block for written_in, block in blocks if written_in == language and holds in block)
 
 
@@ -33,7 +33,7 @@ def test_a_score_file_of_ones_own_counts_as_one_more_score(project, tmp_path):
     scores = read_parquet(folder / paths.scores("difficulty", "digits", "mlp"))
     given = scores[["example_id", "confidence_mean_mean"]].set_axis(["example_id", "value"], axis=1)
     given.to_csv(folder / "mine.csv", index=False)
-    block = yaml.safe_load(readme_block("yaml", "user_scores"))
+    block = yaml.safe_load(block_of("extending.md", "yaml", "user_scores"))
     block["difficulty"]["user_scores"]["mine"]["file"] = "mine.csv"
     config = overlay(project, **block)
     planned = project.planned(config=config, folder=folder)
@@ -70,9 +70,9 @@ def test_a_missing_score_file_starts_no_job(project):
 
 
 def test_a_score_function_of_ones_own(project, edited, tmp_path):
-    """The README's two snippets, pasted where it says."""
-    function = readme_block("python", "@pointwise_score")
-    line = readme_block("", "_pointwise(")
+    """The two snippets of docs/extending.md, pasted where it says."""
+    function = block_of("extending.md", "python", "@pointwise_score")
+    line = block_of("extending.md", "", "_pointwise(")
     edited("workflow/study/scores/pointwise.py", "def _check(", f"{function}\n\ndef _check(")
     edited("workflow/study/scores/registry.py", "_POINTWISE = [", f"_POINTWISE = [\n    {line.strip()}")
     config = overlay(project, difficulty={"models": ["mlp", "vit-tiny"], "seeds": 4, "seeds_per_job": 4})
@@ -83,7 +83,7 @@ def test_a_score_function_of_ones_own(project, edited, tmp_path):
 
 
 def test_a_model_and_a_data_set_of_ones_own(project, tmp_path):
-    """The README's model line, and its data overlay on a csv with pixels as pictures in files."""
+    """The model line of docs/extending.md, and the overlay of docs/own-data.md with pictures in files."""
     from PIL import Image
 
     data = pd.read_parquet(project.folder / paths.data_folder("digits") / "examples.parquet").head(60)
@@ -91,9 +91,9 @@ def test_a_model_and_a_data_set_of_ones_own(project, tmp_path):
         Image.new("L", (8, 8), 20 * int(label) + row % 7).save(tmp_path / f"{row}.png")
     table = pd.DataFrame({"path": [f"{tmp_path}/{row}.png" for row in range(60)], "class": data["label"] % 3})
     table.to_csv(tmp_path / "train.csv", index=False)
-    recipe = yaml.safe_load(readme_block("yaml", "format: csv"))
+    recipe = yaml.safe_load(block_of("own-data.md", "yaml", "format: csv"))
     recipe["datasets"]["mine"]["train"] = [str(tmp_path / "train.csv")]
-    model = yaml.safe_load(readme_block("yaml", "resnet8-group"))
+    model = yaml.safe_load(block_of("extending.md", "yaml", "resnet8-group"))
     recipe |= model
     recipe["difficulty"] |= {"models": ["mlp", "resnet8-group"], "seeds": 4, "seeds_per_job": 4}
     ran = project.snakemake("--", paths.INDEX, config=overlay(project, **recipe), folder=tmp_path)

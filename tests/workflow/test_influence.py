@@ -1,4 +1,4 @@
-"""The chapter `influence`, tiny, from end to end; and a table of one's own, as the README says it."""
+"""The chapter `influence`, tiny, from end to end; and a table of one's own, as docs/own-data.md says it."""
 
 import shutil
 
@@ -24,7 +24,7 @@ def test_a_second_run_does_nothing(warm, folder):
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
-    check_figures(checkout, "influence", folder, "pruning_curves.png", "nlu.csv")
+    check_figures(checkout, "influence", folder, "pruning", "nlu")
 
 
 def test_short_runs_that_wait_for_nothing_share_a_job(folder):
@@ -61,7 +61,7 @@ def test_differences_are_those_of_the_runs(folder):
 
 
 def test_a_table_of_ones_own(warm):
-    """The commands of the README; what they lead to is asked for by name, to leave the other figures out."""
+    """The commands of docs/own-data.md; what they lead to is asked for by name, to leave figures out."""
     where = warm.root / "studies/own-text"
     where.mkdir(parents=True)
     rng = np.random.default_rng(0)

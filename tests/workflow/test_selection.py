@@ -1,4 +1,4 @@
-"""The chapter `selection`, tiny, from end to end; and a selection from a pool, as the README has it."""
+"""The chapter `selection`, tiny, from end to end; and a selection from a pool, as docs/own-data.md has it."""
 
 import shlex
 import shutil
@@ -26,7 +26,7 @@ def test_a_second_run_does_nothing(warm, folder):
 
 
 def test_every_figure_is_there_and_has_its_numbers(checkout, folder):
-    check_figures(checkout, "selection", folder, "gain_by_strategy.png", "selection.csv")
+    check_figures(checkout, "selection", folder, "selection", "pool")
 
 
 def test_every_claim_of_the_chapter_is_judged(folder):
@@ -85,9 +85,9 @@ def utterances(rng, count):
 
 
 def test_a_selection_from_ones_own_pool(warm, tmp_path):
-    """The command of the README, with files under the names that stand there."""
-    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
-    block = next(block for block in readme.split("```")[1::2] if "rank-pool" in block)
+    """The command of docs/own-data.md, with files under the names that stand there."""
+    page = Path(__file__).parents[2].joinpath("docs/own-data.md").read_text()
+    block = next(block for block in page.split("```")[1::2] if "rank-pool" in block)
     words = shlex.split(block, comments=True)
     assert words[:3] == ["python", "-m", "study"]
     rng = np.random.default_rng(0)

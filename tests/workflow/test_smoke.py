@@ -9,6 +9,9 @@ import pytest
 import yaml
 
 from study import paths
+from study.report.contents import read_contents
+from study.report.times import finished_jobs
+from tests.unit.report.html_checks import faults
 from tests.workflow.conftest import run
 
 
@@ -83,9 +86,30 @@ def test_the_index_lists_every_run(project, config):
 
 def test_the_report_holds_figures_captions_and_tables(project):
     report = (project.folder / paths.REPORT).read_text()
-    assert "runs_needed.png" in report and "data card" in report and "runs_needed.csv" in report
+    assert faults(report) == []
+    for png in (project.folder / "results/difficulty/figures").rglob("*.png"):
+        assert f'href="difficulty/figures/digits/{png.stem}.pdf"' in report
+    assert 'href="difficulty/tables/runs_needed.csv"' in report and 'href="data/digits/card.html"' in report
     caption = (project.folder / paths.figure("difficulty", "digits", "runs_needed", "rst")).read_text()
-    assert any(character.isdigit() for character in caption)
+    number = re.search(r"\d[\d.]*\d", caption).group()
+    assert number in report
+
+
+def test_every_job_is_in_the_table_of_times(project):
+    listed = (project.folder / "work").glob("report-*.json")
+    contents = min(listed, key=lambda path: path.stat().st_mtime)  # the study's, before any edit
+    jobs = finished_jobs(read_contents(contents).rules, project.folder)
+    files = list((project.folder / "logs").rglob("*.benchmark.tsv"))
+    assert len(jobs) == len({job.benchmark for job in jobs}) == len(files)
+    rules = {job.rule for job in jobs}
+    assert {
+        "difficulty_train_seeds",
+        "difficulty_figure_runs_needed",
+        "collect_table",
+        "write_report",
+    } <= rules
+    wrong = [job for job in jobs if job.rule.startswith("difficulty") and "/difficulty/" not in job.benchmark]
+    assert not wrong
 
 
 def test_logs_stand_beside_results(project):

@@ -23,6 +23,7 @@ LAYERS = (
     "analysis",
     "plotting",
     "chapters",
+    "report",
     "cli",
 )
 GROUND = {

@@ -196,7 +196,7 @@ for chapter, plan in PLANS.items():
             input:
                 **figure.inputs,
             output:
-                **figure_files(chapter, name, figure, "{dataset}"),
+                **figure_files(chapter, name, "{dataset}"),
             log:
                 paths.log(paths.figure(chapter, "{dataset}", name, "pdf")),
             benchmark:
@@ -217,7 +217,7 @@ for chapter, plan in PLANS.items():
             input:
                 step.inputs,
             output:
-                tables_of_step(chapter, step),
+                [paths.table(chapter, table) for table in step.outputs],
             log:
                 paths.log(paths.table(chapter, f"step_{name}")),
             benchmark:
@@ -244,7 +244,7 @@ for chapter, plan in PLANS.items():
             input:
                 **figure.inputs,
             output:
-                **figure_files(chapter, name, figure),
+                **figure_files(chapter, name),
             log:
                 paths.log(paths.chapter_figure(chapter, name, "pdf")),
             benchmark:

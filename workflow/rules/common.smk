@@ -77,8 +77,9 @@ wildcard_constraints:
 
 
 def digest_of_texts(folder):
-    """A digest of the captions and styles in a folder: the report is written again when one changes."""
-    return digest("".join(path.read_text() for path in sorted(folder.glob("*.*"))))
+    """A digest of the captions, templates and styles below a folder: the report is written again when one changes."""
+    texts = (path for path in sorted(folder.rglob("*.*")) if path.suffix in (".css", ".csv", ".html", ".rst"))
+    return digest("".join(path.read_text(encoding="utf-8") for path in texts))
 
 
 def let_the_scheduler_rest():

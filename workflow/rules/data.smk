@@ -35,12 +35,7 @@ rule data_card:
         training_data(),
     output:
         record=f"{paths.data_folder('{dataset}')}/card.json",
-        card=report(
-            f"{paths.data_folder('{dataset}')}/card.html",
-            caption="../report/data_card.rst",
-            category="Data",
-            labels={"data set": "{dataset}", "what": "data card"},
-        ),
+        card=f"{paths.data_folder('{dataset}')}/card.html",
     log:
         paths.log(f"{paths.data_folder('{dataset}')}/card.html"),
     benchmark:

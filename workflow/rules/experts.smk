@@ -160,6 +160,7 @@ if EXPERTS.phone_book:
         "Drawing the largest book that models hold",
         {name: paths.table("experts", name) for name in ("capacity", "parameters")},
         {"task": EXPERTS.phone_book.tuning_name, "sizes": EXPERTS.sizes},
+        paper="figure 4a",
     )
     CHAPTER_FIGURES["recall_curves"] = Figure(
         "Recall by size of the book",
@@ -191,6 +192,7 @@ if EXPERTS.shortest_path:
             "parameters": paths.table("experts", "parameters"),
         },
         {"task": EXPERTS.shortest_path.tuning_name, "sizes": EXPERTS.sizes},
+        paper="figure 4b",
     )
 
 if EXPERTS.atlas:
@@ -223,6 +225,7 @@ if EXPERTS.pretraining:
         "Drawing what language models know and work out",
         READ,
         {"sizes": EXPERTS.sizes},
+        paper="figure 1",
     )
     CHAPTER_FIGURES["generalisation_gap"] = Figure(
         "What is only remembered",
@@ -230,12 +233,14 @@ if EXPERTS.pretraining:
         "Drawing how much better models are on what they were trained on",
         READ,
         {"sizes": EXPERTS.sizes},
+        paper="figure 5",
     )
     CHAPTER_FIGURES["accuracy_at_equal_perplexity"] = Figure(
         "At equal perplexity",
         "Language models",
         "Drawing accuracy against perplexity",
         {name: paths.table("experts", name) for name in ("language", "equal_perplexity")},
+        paper="figure 6",
     )
     CHAPTER_FIGURES["perplexity_curves"] = Figure(
         "Perplexity",

@@ -53,6 +53,7 @@ FIGURES = {
         f"Drawing what pruning leaves {ON_DATA}",
         {"pruning": told("pruning.csv")},
         on=lambda dataset: bool(pruned_on(dataset)),
+        paper="figure 1",
     ),
     "encoder_size": Figure(
         "Two encoders",
@@ -60,6 +61,7 @@ FIGURES = {
         f"Comparing encoders {ON_DATA}",
         {"pruning": told("pruning.csv"), "rankings": all_rankings, "encoders": told("encoders.csv")},
         on=pruned_by_several,
+        paper="figure 8",
     ),
     "embedding_map": Figure(
         "Map of texts",
@@ -67,6 +69,7 @@ FIGURES = {
         f"Drawing where encoders put texts {ON_DATA}",
         {"maps": all_maps, "card": CARD},
         on=original,
+        paper="figure 9",
     ),
     "vog_by_class": Figure(
         "VoG by class",
@@ -74,6 +77,7 @@ FIGURES = {
         f"Drawing VoG by class {ON_DATA}",
         {"rankings": all_rankings, "card": CARD},
         on=lambda dataset: original(dataset) and not understood(dataset),
+        paper="figure 2",
     ),
     "vog_by_domain": Figure(
         "VoG by domain",
@@ -81,6 +85,7 @@ FIGURES = {
         f"Drawing VoG by domain {ON_DATA}",
         {"rankings": all_rankings, "card": CARD},
         on=understood,
+        paper="figure 4",
     ),
     "cumulative_domains": Figure(
         "Domains that are kept",
@@ -88,6 +93,7 @@ FIGURES = {
         f"Drawing which domains are kept {ON_DATA}",
         {"rankings": all_rankings, "card": CARD},
         on=understood,
+        paper="figure 13",
     ),
     "forgetting_cadence": Figure(
         "Forgetting by cadence",
@@ -96,6 +102,7 @@ FIGURES = {
         {"rankings": all_rankings, "consistency": told("consistency.csv")},
         {"cadence": INFLUENCE.cadence.model_dump()},
         on=original,
+        paper="figure 6",
     ),
     "el2n_timing": Figure(
         "EL2N, early and late",
@@ -103,6 +110,7 @@ FIGURES = {
         f"Drawing early and late EL2N {ON_DATA}",
         {"rankings": all_rankings, "consistency": told("consistency.csv")},
         on=original,
+        paper="figure 7",
     ),
     "score_histograms": Figure(
         "Distributions of scores",
@@ -110,6 +118,7 @@ FIGURES = {
         f"Drawing distributions of scores {ON_DATA}",
         {"rankings": all_rankings},
         on=original,
+        paper="figure 10",
     ),
     "influence_correlation": Figure(
         "Correlation of scores",
@@ -149,6 +158,7 @@ if any(noisy(dataset) and pruned_on(dataset) for dataset in INFLUENCE.datasets):
         "Wrong labels",
         "Drawing what pruning does to data with wrong labels",
         {"pruning": paths.table("influence", "pruning"), "noise": paths.table("influence", "noise")},
+        paper="figure 3",
     )
 if len(sizes_of_one()) > 1:
     CHAPTER_FIGURES["train_size"] = Figure(
@@ -165,4 +175,5 @@ if INFLUENCE.understanding:
         "Drawing errors of understanding after pruning",
         {name: paths.table("influence", name) for name in ("nlu", "nlu_by_domain")},
         {"model": INFLUENCE.understanding.model, "dataset": INFLUENCE.understanding.dataset},
+        paper="tables 2 and 8",
     )

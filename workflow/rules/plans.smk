@@ -29,6 +29,7 @@ class Figure(NamedTuple):
     inputs: dict
     settings: dict = {}  # what its script is told beside models, scores and data set
     on: Callable[[str], bool] = lambda dataset: True
+    paper: str = ""  # the figure or table of the chapter's paper that it follows, where that is known
 
 
 class Plan(NamedTuple):
@@ -86,24 +87,30 @@ def files_of_run(run):
     return [f"{paths.run_folder(*run)}/{name}" for name in names]
 
 
+def figures_of(chapter):
+    """The figures of a chapter, each with its name and its data set; None: over all of them."""
+    plan, datasets = PLANS[chapter], getattr(STUDY, chapter).datasets
+    found = [
+        (name, figure, dataset)
+        for name, figure in plan.figures.items()
+        for dataset in datasets
+        if figure.on(dataset)
+    ]
+    return found + [(name, figure, None) for name, figure in plan.chapter_figures.items()]
+
+
+def tables_of(chapter):
+    """The tables of a chapter over its data sets, by name."""
+    plan = PLANS[chapter]
+    joined = [name for name in plan.tables if name == "scores" or sources_of_table(chapter, name)]
+    return joined + [name for step in plan.of_chapter.values() for name in step.outputs]
+
+
 def shown_files(chapter):
     """Figures and tables of a chapter."""
-    plan, datasets = PLANS[chapter], getattr(STUDY, chapter).datasets
-    figures = [
-        paths.figure(chapter, dataset, name, ending)
-        for dataset in datasets
-        for name, figure in plan.figures.items()
-        if figure.on(dataset)
-        for ending in FIGURE_ENDINGS
-    ]
-    figures += [
-        paths.chapter_figure(chapter, name, ending)
-        for name in plan.chapter_figures
-        for ending in FIGURE_ENDINGS
-    ]
-    tables = [name for name in plan.tables if name == "scores" or sources_of_table(chapter, name)]
-    tables += [name for step in plan.of_chapter.values() for name in step.outputs]
-    return figures + [paths.table(chapter, name) for name in tables]
+    figures = [figure_files(chapter, name, dataset) for name, _, dataset in figures_of(chapter)]
+    tables = [paths.table(chapter, name) for name in tables_of(chapter)]
+    return [path for files in figures for path in files.values()] + tables
 
 
 def analysis_files(chapter):
@@ -143,33 +150,10 @@ def files_of(chapter):
     return [*shown_files(chapter), *analysis_files(chapter), *averages, *runs, *data, *PLANS[chapter].beside]
 
 
-def figure_files(chapter, name, figure, dataset=None):
+def figure_files(chapter, name, dataset=None):
     """The files of a figure, of a data set or of all: pdf, png (shown in the report), csv of its points, caption."""
     place = partial(paths.figure, chapter, dataset) if dataset else partial(paths.chapter_figure, chapter)
-    files = {ending: place(name, ending) for ending in FIGURE_ENDINGS}
-    files["png"] = report(
-        files["png"],
-        caption=f"../report/{name}.rst",
-        category=chapter.capitalize(),
-        subcategory=figure.section,
-        labels=({"data set": dataset} if dataset else {}) | {"figure": figure.title},
-    )
-    return files
-
-
-def tables_of_step(chapter, step):
-    """The tables that a step over all data sets of a chapter writes, for the report too."""
-    tables = []
-    for name in step.outputs:
-        labels = {"chapter": chapter, "table": name}
-        table = report(
-            paths.table(chapter, name),
-            caption="../report/chapter_table.rst",
-            category="Tables",
-            labels=labels,
-        )
-        tables.append(table)
-    return tables
+    return {ending: place(name, ending) for ending in FIGURE_ENDINGS}
 
 
 def scores_of_users(chapter):

@@ -1,4 +1,4 @@
-"""What joins the chapters: tables, the index of all runs, the report."""
+"""What joins the chapters: tables, the claims, the index of all runs, the configuration."""
 
 
 rule collect_table:
@@ -6,12 +6,7 @@ rule collect_table:
     input:
         lambda wc: sources_of_table(wc.chapter, wc.table),
     output:
-        report(
-            paths.table("{chapter}", "{table}"),
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"chapter": "{chapter}", "table": "{table}"},
-        ),
+        paths.table("{chapter}", "{table}"),
     log:
         paths.log(paths.table("{chapter}", "{table}")),
     benchmark:
@@ -33,12 +28,7 @@ rule join_claims:
     input:
         [paths.table(chapter, "claims") for chapter in STUDY.chapters],
     output:
-        report(
-            paths.CLAIMS,
-            caption="../report/table_claims.rst",
-            category="Claims",
-            labels={"what": "table"},
-        ),
+        paths.CLAIMS,
     log:
         paths.log(paths.CLAIMS),
     benchmark:
@@ -57,12 +47,7 @@ rule draw_claims:
     input:
         claims=paths.CLAIMS,
     output:
-        png=report(
-            paths.study_figure("claims", "png"),
-            caption="../report/claims.rst",
-            category="Claims",
-            labels={"what": "figure"},
-        ),
+        png=paths.study_figure("claims", "png"),
         pdf=paths.study_figure("claims", "pdf"),
         csv=paths.study_figure("claims", "csv"),
         rst=paths.study_figure("claims", "rst"),
@@ -83,12 +68,7 @@ rule index_runs:
     input:
         [f"{paths.run_folder(*run)}/metrics.json" for run in every_run()],
     output:
-        csv=report(
-            paths.INDEX,
-            caption="../report/table_index.rst",
-            category="Tables",
-            labels={"table": "index of runs"},
-        ),
+        csv=paths.INDEX,
         rst=paths.INDEX_IN_WORDS,
     log:
         paths.log(paths.INDEX),
@@ -105,12 +85,7 @@ rule index_runs:
 rule write_configuration:
     """The complete configuration of the study, defaults included."""
     output:
-        report(
-            paths.CONFIG,
-            caption="../report/table_config.rst",
-            category="Configuration",
-            labels={"what": "configuration"},
-        ),
+        paths.CONFIG,
     log:
         paths.log(paths.CONFIG),
     benchmark:
@@ -122,32 +97,3 @@ rule write_configuration:
         "Writing the configuration"
     shell:
         "python -m study configuration 2>&1 | tee {log}"
-
-
-rule write_report:
-    """One page with all figures, tables, the configuration and the data cards; it needs no network to be read."""
-    input:
-        [shown_files(chapter) for chapter in STUDY.chapters],
-        paths.INDEX,
-        paths.CONFIG,
-        paths.CLAIMS,
-        paths.study_figure("claims", "png"),
-        [
-            f"{paths.data_folder(dataset)}/card.html"
-            for chapter in STUDY.chapters
-            for dataset in getattr(STUDY, chapter).datasets
-        ],
-    output:
-        paths.REPORT,
-    log:
-        paths.log(paths.REPORT),
-    benchmark:
-        paths.benchmark(paths.REPORT)
-    params:
-        code=digest_of_texts(PROJECT / "workflow/report"),
-    message:
-        "Writing the report"
-    shell:
-        'snakemake --snakefile "$STUDY_PROJECT/Snakefile" --configfile "$STUDY_CONFIG" --report {output} '
-        '--report-stylesheet "$STUDY_PROJECT/workflow/report/report.css" --nolock '
-        "--rerun-triggers mtime -- {input} 2>&1 | tee {log}"

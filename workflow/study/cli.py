@@ -68,11 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     command("claims", commands.claims, "results/claims.csv: what the study says of every claim")
     command("index", commands.index, "results/index.csv: a row per run")
 
+    report = command("report", commands.report, "results/report.html: one page on all of it")
+    report.add_argument("--contents", type=Path, required=True, help="what it shows: work/report-*.json")
+
     check = command("check", commands.check, "check configuration files, merged in order", config=False)
     check.add_argument("files", type=Path, nargs="+")
 
-    docs = command("docs", commands.docs, "generate config/README.md and config/schema.json", config=False)
-    docs.add_argument("--folder", type=Path, default=Path("config"))
+    _add_pages(command)
 
     diff = command("diff", commands.diff, "compare two results folders, file by file", config=False)
     for folder in ("a", "b"):
@@ -118,6 +120,21 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     variants = command("train-variants", commands.train_variants, "train a model on parts of a training set")
     _of_a_training(variants)
     variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
+
+
+def _add_pages(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands that generate pages of the repository."""
+    docs = command("docs", commands.docs, "generate config/README.md and config/schema.json", config=False)
+    docs.add_argument("--folder", type=Path, default=Path("config"))
+    figures = command("figures", commands.figures, "generate docs/figures.md", config=False)
+    text = "what the default study's report shows: work/report-*.json"
+    figures.add_argument("--contents", type=Path, required=True, help=text)
+    figures.add_argument("--folder", type=Path, default=Path("docs"))
+    gallery = command(
+        "gallery", commands.gallery, "generate docs/gallery.md and its pictures from results", config=False
+    )
+    gallery.add_argument("--results", type=Path, default=Path("results"), help="of the default study")
+    gallery.add_argument("--folder", type=Path, default=Path("docs"))
 
 
 def _add_ranking(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -188,11 +188,28 @@ def configuration(options: argparse.Namespace) -> None:
     import_module("study.chapters.configuration").run(study_of(options))
 
 
+def report(options: argparse.Namespace) -> None:
+    """The report."""
+    import_module("study.report.page").write_report(study_of(options), options.contents)
+
+
 def docs(options: argparse.Namespace) -> None:
     """The pages that describe the configuration."""
     docs = import_module("study.config.docs")
     (options.folder / "README.md").write_text(docs.readme())
     (options.folder / "schema.json").write_text(docs.schema())
+
+
+def figures(options: argparse.Namespace) -> None:
+    """The page that lists the figures."""
+    contents = import_module("study.report.contents").read_contents(options.contents)
+    page = import_module("study.report.figure_map").figure_map(contents)
+    (options.folder / "figures.md").write_text(page, encoding="utf-8")
+
+
+def gallery(options: argparse.Namespace) -> None:
+    """The page with the main figures, small."""
+    import_module("study.report.gallery").write_gallery(options.results, options.folder)
 
 
 def check(options: argparse.Namespace) -> None:

@@ -1,0 +1,90 @@
+"""The report: one page on all that the study made."""
+
+from types import SimpleNamespace
+
+from snakemake.io import regex_from_filepattern
+
+
+def tables_drawn(figure, dataset):
+    """The tables that a figure is drawn from."""
+    found = []
+    for source in figure.inputs.values():
+        files = source(SimpleNamespace(dataset=dataset)) if callable(source) else source
+        found += [files] if isinstance(files, str) else files
+    return [path.format(dataset=dataset) for path in found if path.endswith(".csv")]
+
+
+def figure_for_report(chapter, name, figure, dataset):
+    """What the report says of a figure, and its files."""
+    return {
+        "chapter": chapter,
+        "name": name,
+        "title": figure.title,
+        "section": figure.section,
+        "dataset": dataset,
+        "paper": figure.paper,
+        "rule": f"{chapter}_figure_{name}",
+        "files": figure_files(chapter, name, dataset),
+        "tables": tables_drawn(figure, dataset),
+    }
+
+
+def timed_rules():
+    """Rules with the pattern of their jobs' benchmark files."""
+    return [
+        {"name": rule.name, "benchmark": regex_from_filepattern(rule.benchmark)}
+        for rule in workflow.rules
+        if rule.benchmark
+    ]
+
+
+def contents_of_report():
+    """Write down what the report shows where its job reads it: a name of its own for each content."""
+    datasets = dict.fromkeys(
+        dataset for chapter in STUDY.chapters for dataset in getattr(STUDY, chapter).datasets
+    )
+    contents = {
+        "figures": [
+            figure_for_report(chapter, *figure)
+            for chapter in STUDY.chapters
+            for figure in figures_of(chapter)
+        ],
+        "tables": {
+            chapter: {name: paths.table(chapter, name) for name in tables_of(chapter)}
+            for chapter in STUDY.chapters
+        },
+        "cards": {
+            dataset: {ending: f"{paths.data_folder(dataset)}/card.{ending}" for ending in ("json", "html")}
+            for dataset in datasets
+        },
+        "rules": timed_rules(),
+    }
+    path = Path(paths.WORK) / f"report-{digest(json.dumps(contents))}.json"
+    if not path.exists():
+        write_json(path, contents)
+    return str(path)
+
+
+rule write_report:
+    """One page with the claims, a section for each chapter, and where everything comes from."""
+    input:
+        [files_of(chapter) for chapter in STUDY.chapters],
+        paths.INDEX,
+        paths.INDEX_IN_WORDS,
+        paths.CONFIG,
+        paths.CLAIMS,
+        paths.study_figure("claims", "png"),
+    output:
+        paths.REPORT,
+    log:
+        paths.log(paths.REPORT),
+    benchmark:
+        paths.benchmark(paths.REPORT)
+    params:
+        contents=lambda wildcards: contents_of_report(),
+        code=code_version("study.report.page"),
+        texts=digest_of_texts(PROJECT / "workflow/study/report"),
+    message:
+        "Writing the report"
+    shell:
+        "python -m study report --contents {params.contents} 2>&1 | tee {log}"

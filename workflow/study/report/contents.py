@@ -1,0 +1,58 @@
+"""What the report shows, as the workflow lists it: figures, tables, cards of data sets, and timed rules."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from study.files import read_json
+
+
+class Figure(NamedTuple):
+    """A figure of a chapter, of one data set or (None) of all."""
+
+    chapter: str
+    name: str
+    title: str
+    section: str
+    dataset: str | None
+    paper: str
+    """The figure or table of the chapter's paper that it follows; empty where that is not known."""
+    rule: str
+    files: Mapping[str, str]
+    """Its paths: pdf, png, csv (the plotted points), rst (what its numbers say)."""
+    tables: tuple[str, ...]
+    """The tables that it is drawn from."""
+
+
+class Timed(NamedTuple):
+    """A rule, and the regular expression that the paths of its jobs' benchmark files match."""
+
+    name: str
+    benchmark: str
+
+
+class Contents(NamedTuple):
+    """All of it. Paths are relative to the study's folder."""
+
+    figures: tuple[Figure, ...]
+    tables: Mapping[str, Mapping[str, str]]
+    """By chapter and name."""
+    cards: Mapping[str, Mapping[str, str]]
+    """json and html of each data set."""
+    rules: tuple[Timed, ...]
+
+
+def read_contents(path: str | Path) -> Contents:
+    """Read the list that the workflow wrote.
+
+    Raises:
+        StudyError: the file is missing.
+        DamagedFile: it cannot be parsed.
+    """
+    listed = read_json(path)
+    return Contents(
+        tuple(Figure(**{**figure, "tables": tuple(figure["tables"])}) for figure in listed["figures"]),
+        listed["tables"],
+        listed["cards"],
+        tuple(Timed(**rule) for rule in listed["rules"]),
+    )
