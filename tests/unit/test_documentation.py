@@ -13,8 +13,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "config/README.md"])
 PAGES += [ROOT / "results/README.md", ROOT / "benchmarks/BENCHMARKS.md"]
 LINES = 60  # of a page that is read at one go, tables of figures aside
-LONG = ("README.md", "figures.md", "gallery.md")
-GALLERY_BYTES = 1_500_000
+LONG = ("README.md", "figures.md")
 
 
 def fenced(text: str) -> list[str]:
@@ -128,10 +127,3 @@ def test_files_of_the_repository_that_are_named_are_there():
         for name in re.findall(rf"(?<![\w/.])((?:{folders})/[\w./-]+)", page.read_text()):
             at = [ROOT / name, page.parent / name, ROOT / "workflow/study" / name]
             assert any(path.exists() for path in at), f"{page.name}: {name}"
-
-
-def test_the_gallery_is_small_and_whole():
-    pictures = set((ROOT / "docs/gallery").glob("*.png"))
-    named = re.findall(r"\((gallery/[\w-]+\.png)\)", (ROOT / "docs/gallery.md").read_text())
-    assert {ROOT / "docs" / name for name in named} == pictures
-    assert sum(path.stat().st_size for path in pictures) < GALLERY_BYTES

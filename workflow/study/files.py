@@ -93,6 +93,14 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def end_lines(folder: Path) -> None:
+    """Let the JSON files of a folder that others wrote end with a line: by that complete ones are known."""
+    for path in folder.glob("*.json"):
+        text = path.read_text(encoding="utf-8")
+        if not text.endswith("\n"):
+            write_text(path, f"{text}\n")
+
+
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a table for people: six significant digits, no index."""
     with replacing(path) as temporary:

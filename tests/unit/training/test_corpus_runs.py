@@ -13,6 +13,7 @@ from tests.unit.training.killing import Killed, kill_at
 
 from study import paths
 from study.chapters.data import prepare
+from study.completeness import is_complete
 from study.config import parse_study
 from study.data.corpus.answers import SCORERS
 from study.data.corpus.store import open as open_corpus
@@ -91,6 +92,7 @@ def finished(tmp_path_factory):
 def test_a_run_has_its_files_and_numbers(finished):
     names = set(study().experts.pretraining.recording.files(0)) - {"resources.json"}
     assert set(files(finished)) == names and "model/tokenizer.json" in names
+    assert all(is_complete(folder_of(finished) / name) for name in names)
     folder, corpus = folder_of(finished), open_corpus(finished / paths.data_folder("tiny"))
     metrics = json.loads((folder / "metrics.json").read_text())
     history, answers = pd.read_csv(folder / "history.csv"), pd.read_parquet(folder / paths.ANSWERS)

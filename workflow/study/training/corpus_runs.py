@@ -16,7 +16,7 @@ from study.data.corpus.answers import SCORERS
 from study.data.corpus.store import Corpus
 from study.data.corpus.tokens import PAD
 from study.errors import StudyError
-from study.files import write_csv, write_json, write_parquet
+from study.files import end_lines, write_csv, write_json, write_parquet
 from study.models.counting import size_of, training_operations
 from study.models.decoder import Decoder, build
 from study.models.routing import Loads, balance, counted_routes
@@ -208,6 +208,7 @@ def save_model(model: Decoder, data: Corpus, folder: Path) -> None:
         pad_token=padding,
         model_max_length=model.network.config.max_position_embeddings,
     ).save_pretrained(folder)
+    end_lines(folder)
 
 
 def _narrow(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -17,7 +17,7 @@ from study.config.study import StudySettings
 from study.config.training import resolve
 from study.data.dataset import check as check_dataset
 from study.data.text.packed import unpack
-from study.files import write_csv, write_json, write_text
+from study.files import end_lines, write_csv, write_json
 from study.models.tokenizer import SPECIAL, Pieces, cut, train_tokenizer
 from study.provenance import code_version, digest, package_versions
 from study.seeds import generator, torch_seed
@@ -86,16 +86,8 @@ def make_encoder(
         making = _Making(study, getattr(study, chapter).pretraining, settings, texts, version)
         write_csv(folder / "pretraining.csv", making.make(folder, work / f"encoder-{making.version}"))
         origin = {"data": version, "texts": len(texts), "packages": package_versions()}
-    _end_lines(folder)
+    end_lines(folder)
     write_json(folder / "origin.json", {"start": settings.start} | origin)
-
-
-def _end_lines(folder: Path) -> None:
-    """Let every JSON file end with its line, by which complete files are known here."""
-    for path in folder.glob("*.json"):
-        text = path.read_text(encoding="utf-8")
-        if not text.endswith("\n"):
-            write_text(path, f"{text}\n")
 
 
 class _Making:
