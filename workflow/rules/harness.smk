@@ -7,7 +7,7 @@ PRETRAINED = paths.run_folder("experts", "{dataset}", "{model}", "{seed}")
 rule ask_harness:
     """What a checkpoint answers to tasks of the harness; its program is in an environment of its own."""
     input:
-        run=f"{PRETRAINED}/metrics.json",  # beside it the folder of the model, where runs keep theirs
+        checkpoint=[f"{PRETRAINED}/{name}" for name in (*paths.MODEL_FILES, *paths.TOKENIZER_FILES)],
         questions=f"{paths.data_folder('{dataset}')}/{paths.QUESTIONS}",
     output:
         f"{PRETRAINED}/{paths.HARNESS}",
@@ -21,7 +21,7 @@ rule ask_harness:
         mem_mb=STUDY.runtime.memory_mb,
         runtime=STUDY.runtime.minutes,
     params:
-        folder=lambda wc, input: f"{os.path.dirname(input.run)}/{paths.MODEL_FOLDER}",
+        folder=lambda wc, input: os.path.dirname(input.checkpoint[0]),
         options=ASKED.options,
         device=STUDY.runtime.device,
         code=code_version("study.analysis.harness.run"),
