@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from study.config.influence_consistency import inconsistent_influence, unknown_in_influence
 from study.config.selection_consistency import inconsistent_selection, unknown_in_selection
-from study.config.study import StudySettings
+from study.config.study import CHAPTERS, StudySettings
 from study.config.synthesis_consistency import inconsistent_synthesis, unknown_in_synthesis
 from study.errors import StudyError
 from study.kinds import CORPUS, IMAGE, QUESTION, TEXT, kinds_of
@@ -30,7 +30,7 @@ def inconsistent(settings: StudySettings) -> Iterator[str]:
         yield from inconsistent_synthesis(settings)
         for name in ("experts", "synthesis"):
             yield from _unfit_decoders(settings, name)
-        for name in settings.chapters:
+        for name in CHAPTERS:
             yield from _in_parts(settings, name)
     chapter = settings.difficulty
     if chapter is None or wrong_kind:
@@ -164,8 +164,9 @@ def _unfit_decoders(settings: StudySettings, name: str) -> Iterator[str]:
 
 def _in_parts(settings: StudySettings, chapter: str) -> Iterator[str]:
     """Minibatches in parts, of what is computed at once, or in more parts than it has rows."""
-    for dataset in getattr(settings, chapter).datasets:
-        for model in getattr(settings, chapter).models_on(dataset):
+    chosen = getattr(settings, chapter)
+    for dataset in chosen.datasets if chosen else ():
+        for model in chosen.models_on(dataset):
             run = settings.run(chapter, dataset, model, 0)
             training = run.training
             if training.accumulate > 1 and settings.all_datasets[dataset].kind != CORPUS:
