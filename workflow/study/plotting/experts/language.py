@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from study.analysis.intervals import paired_interval
 from study.plotting import words
@@ -14,6 +15,7 @@ from study.plotting.layout import model_key
 from study.plotting.style import PAGE, Drawing, model_colours, model_markers, present, styled
 
 _ROW = 2.4  # inches
+_SHOWN = 1.35  # times the highest perplexity that a model ends at
 _CATEGORIES = {
     "knowledge": "knowledge: told in other words",
     "common_sense": "common sense",
@@ -89,9 +91,9 @@ def draw_accuracy_at_equal_perplexity(
             last = line.iloc[-1]
             axes.plot(last["perplexity"], last["estimate"], markers[model], color=colours[model])
         axes.set_xscale("log")
-        axes.invert_xaxis()
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        ends = mine.loc[mine.groupby("model")["epoch"].idxmax(), "perplexity"]
+        axes.set_xlim(_SHOWN * ends.max(), ends.min() / 1.02)  # before that, nobody knows anything
+        _perplexity_axis(axes.xaxis)
         axes.set_xlabel("perplexity of held-out documents (better to the right)")
     figure.axes[0].set_ylabel("answers predicted to their end (share)")
     model_key(figure, present(points, models), models)
@@ -122,8 +124,7 @@ def draw_perplexity_curves(language: pd.DataFrame, models: Sequence[str]) -> Dra
                 line["tokens"].iloc[-1], line["estimate"].iloc[-1], markers[model], color=colours[model]
             )
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        _perplexity_axis(axes.yaxis)
         axes.set_title(corpus)
         axes.set_xlabel("tokens read")
         axes.xaxis.set_major_formatter(FuncFormatter(_short))
@@ -134,6 +135,17 @@ def draw_perplexity_curves(language: pd.DataFrame, models: Sequence[str]) -> Dra
     named = ", ".join(f"{row['model']} {words.interval(row)}" for _, row in last.iterrows())
     caption = f"At the end, mean over {words.span(points['n'], ' seeds')} with 95 % interval: {named}."
     return Drawing(figure, points, caption)
+
+
+def _perplexity_axis(axis: Axis) -> None:
+    """Labels within a power of ten too: perplexities seldom span one."""
+    low, high = sorted(axis.get_view_interval())
+    steps = (
+        (1, 1.2, 1.5, 2, 3, 5, 7) if high / low > 1.6 else tuple(1 + step / 20 for step in range(0, 180, 2))
+    )
+    axis.set_major_locator(LogLocator(base=10, subs=steps))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def _short(value: float, _place: int) -> str:
