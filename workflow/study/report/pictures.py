@@ -65,6 +65,7 @@ def shrunk(
             (width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS
         )
     file = io.BytesIO()
-    picture.quantize(colours, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+    # Median cut keeps white white, which Pillow's octrees, eight times as fast, do not.
+    picture.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, format="png")
     smaller = scaled or file.tell() < len(original)
     return (file.getvalue() if smaller else original), picture.size
