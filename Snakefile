@@ -26,6 +26,7 @@ for chapter in STUDY.chapters:
 
 include: "workflow/rules/chapters.smk"
 include: "workflow/rules/study.smk"
+include: "workflow/rules/contents.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -47,6 +47,7 @@ def test_every_figure_and_table_is_there(project):
         "plotting.experts",
         "plotting.influence",
         "plotting.selection",
+        "plotting.synthesis",
     )  # chapters that this study does not run
     drawn = {
         path.stem.removeprefix("fig_")
