@@ -169,7 +169,9 @@ def test_gradients_of_parts_are_their_mean(corpus):
         assert 0 < float((losses[-1] - plain).detach()) < 0.1  # what routers cost is on top
     expected = torch.autograd.grad(torch.stack(losses).mean(), list(model.parameters()))
     loss, right = InParts(model, "float32", ALONE)(model, task, batch)
-    assert right is None and float(loss) == pytest.approx(float(torch.stack(losses).mean().detach()), rel=1e-6)
+    assert right is None and float(loss) == pytest.approx(
+        float(torch.stack(losses).mean().detach()), rel=1e-6
+    )
     for parameter, gradient in zip(model.parameters(), expected, strict=True):
         torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-7)
 
