@@ -24,9 +24,14 @@ class Caption(NamedTuple):
     """The caption of a kind of figure."""
 
     lead: str
-    """What it shows, as plain text without a full stop."""
+    """What it shows, as plain text without a full stop; it may be a question."""
     reading: str
     """How it is read, as HTML."""
+
+    @property
+    def sentence(self) -> str:
+        """The lead with the mark that ends it."""
+        return self.lead if self.lead.endswith("?") else f"{self.lead}."
 
 
 @cache

@@ -8,6 +8,7 @@ import pandas as pd
 
 from study.analysis.claims import CONTRADICTED, INCONCLUSIVE, NOT_RUN, SUPPORTED, VERDICTS, VERIFIED
 from study.plotting import words
+from study.plotting.influence.arms import ranking_label
 from study.report import plain
 from study.report.plain import Plain
 
@@ -145,7 +146,7 @@ def _estimate(rows: pd.DataFrame, unit: str) -> str:
         interval = f" [{', '.join(ends)}]" if row[["ci_low", "ci_high"]].notna().all() else ""
         return f"{_value(row['estimate'], unit)}{interval}{_FORMS[unit][1]}"
     ends = (
-        f"{_value(end['estimate'], unit)} ({words.score_label(_text(end['score']))})"
+        f"{_value(end['estimate'], unit)} ({ranking_label(_text(end['score']))})"
         for end in (rows.iloc[0], rows.iloc[-1])
     )
     median = f"{_value(rows['estimate'].median(), unit)}{_FORMS[unit][1]}"

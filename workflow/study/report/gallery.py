@@ -69,5 +69,5 @@ def write_gallery(results: Path, folder: Path) -> None:
                 temporary.write_bytes(png)
             lead = caption(name).lead
             path = f"{paths.RESULTS}/{figure}.pdf"
-            parts.append(f"**{lead}.** `{path}`\n\n![{lead}](gallery/{name}.png)\n")
+            parts.append(f"**{caption(name).sentence}** `{path}`\n\n![{lead}](gallery/{name}.png)\n")
     write_text(folder / "gallery.md", "\n".join(parts))

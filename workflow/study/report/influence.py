@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from study.plotting import words
+from study.plotting.influence.arms import ranking_label
 from study.report.reading import Facts, Results, Table
 
 CHAPTER = "influence"
@@ -28,7 +29,7 @@ def _spared(dataset: str, model: str, rows: pd.DataFrame) -> dict:
         "dataset": dataset,
         "model": model,
         "share": words.percent(share, 0) if share > 0 else None,
-        "rankings": [f"{_ranking(row.ranking)} ({row.arm})" for row in best.itertuples()],
+        "rankings": [f"{ranking_label(row.ranking)} ({row.arm})" for row in best.itertuples()],
         "random": None if np.isnan(random) else words.percent(random, 0),
     }
 
@@ -38,7 +39,7 @@ def _guidance_table(guidance: pd.DataFrame) -> Table:
         (
             row.dataset,
             row.model,
-            row.arm if pd.isna(row.ranking) else f"{row.arm} by {_ranking(row.ranking)}",
+            row.arm if pd.isna(row.ranking) else f"{row.arm} by {ranking_label(row.ranking)}",
             words.percent(row.share, 0),
             words.number(row.training_epochs),
             "never" if np.isinf(row.repaid_after) else words.number(np.ceil(row.repaid_after)),
@@ -47,8 +48,3 @@ def _guidance_table(guidance: pd.DataFrame) -> Table:
     ]
     columns = ("data set", "encoder", "pruned", "can go", "costs epochs", "repaid after trainings")
     return Table("How much can go for less than a point of accuracy", columns, rows, worded=3)
-
-
-def _ranking(name: str) -> str:
-    score, _, drawn = name.partition("-")
-    return words.score_label(score) + (", drawn by chance" if drawn else "")
