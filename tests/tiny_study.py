@@ -72,6 +72,11 @@ def tiny_study(
     )
 
 
+def with_memory(study: StudySettings, memory_mb: int) -> StudySettings:
+    """A study whose jobs have so much memory."""
+    return study.model_copy(update={"runtime": study.runtime.model_copy(update={"memory_mb": memory_mb})})
+
+
 def prepare(root: Path, data: Dataset | None = None) -> Dataset:
     """Write the data set to where a run looks for it; its images may have been changed since it was made."""
     data = data or tiny_data()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.tiny_study import with_memory
 from tests.unit.training.killing import Killed, kill_at
 
 from study import paths
@@ -218,7 +219,7 @@ def test_a_model_that_bears_no_rate_says_so(tmp_path, monkeypatch):
 def test_too_little_memory_is_told_before_training(tmp_path, monkeypatch):
     prepared(tmp_path, monkeypatch)
     with pytest.raises(StudyError, match="needs about"):
-        train_runs(study(), "experts", "phone-book-12", "moe", [0], tmp_path, memory_mb=100)
+        train_runs(with_memory(study(), 100), "experts", "phone-book-12", "moe", [0], tmp_path)
 
 
 def test_the_chapter_synthesis_tunes_and_trains_on_a_book_of_its_own(tmp_path, monkeypatch):

@@ -3,15 +3,17 @@
 import errno
 import json
 import os
-import signal
+import re
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors import safe_open
 from tests.tiny_study import files, prepare, tiny_data, tiny_study
 from tests.unit.training.killing import Killed, kill_at
 
@@ -31,8 +33,8 @@ PROJECT = Path(__file__).resolve().parents[3]
 PER_RUN = list(columns_of(IMAGE))
 
 
-def run(root, model="mlp", seeds=(0,), study=None, **more):
-    train_runs(study or tiny_study(), "difficulty", "tiny", model, list(seeds), root, **more)
+def run(root, model="mlp", seeds=(0,), study=None):
+    train_runs(study or tiny_study(), "difficulty", "tiny", model, list(seeds), root)
 
 
 def folder(root, model="mlp", seed=0) -> Path:
@@ -160,29 +162,57 @@ def test_every_optimiser_and_layout_resumes_to_the_same_bytes(tmp_path, monkeypa
     assert files(tmp_path / "killed", model) == files(tmp_path / "whole", model)
 
 
-def test_a_process_that_is_really_killed_goes_on_to_the_same_bytes(tmp_path):
-    study = tiny_study({"epochs": 100}, {"keep_model": False})
-    for name in ("whole", "killed"):
-        prepare(tmp_path / name)
+@contextmanager
+def training_of(study, root):
+    """A process that trains the first run in a folder; it is killed where it is not over."""
     code = (
         "import sys; from study.config.study import StudySettings; from study.training.run import train_runs;"
         "study = StudySettings.model_validate_json(sys.argv[1]);"
         "train_runs(study, 'difficulty', 'tiny', 'mlp', [0], sys.argv[2])"
     )
-    command = [sys.executable, "-c", code, study.model_dump_json(), str(tmp_path / "killed")]
+    command = [sys.executable, "-c", code, study.model_dump_json(), str(root)]
     env = os.environ | {"PYTHONPATH": str(PROJECT / "workflow"), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
     try:
-        while process.poll() is None and not list(tmp_path.glob("killed/work/**/checkpoint.safetensors")):
-            time.sleep(0.005)
-        assert process.poll() is None, "the run ended before it could be killed"
+        yield process
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.communicate()
+
+
+def wait_for(process, root, pattern):
+    while process.poll() is None and not list(root.glob(pattern)):
+        time.sleep(0.005)
+    assert process.poll() is None, "the run ended before it could be stopped"
+
+
+def test_a_process_that_is_really_killed_goes_on_to_the_same_bytes(tmp_path):
+    study = tiny_study({"epochs": 100}, {"keep_model": False})
+    for name in ("whole", "killed"):
+        prepare(tmp_path / name)
+    with training_of(study, tmp_path / "killed") as process:
+        wait_for(process, tmp_path, "killed/work/**/checkpoint.safetensors")
+        process.kill()
     assert not folder(tmp_path / "killed").exists()
     run(tmp_path / "whole", study=study)
     run(tmp_path / "killed", study=study)
     assert files(tmp_path / "killed") == files(tmp_path / "whole")
+
+
+def test_a_process_that_is_asked_to_end_saves_its_state_first(tmp_path):
+    """SIGTERM: no checkpoint is due for seconds, but the epoch under way is not lost."""
+    training, recording = {"epochs": 3000}, {"keep_model": False, "trajectory_seeds": 0}
+    study = tiny_study(training, recording, {"checkpoint_seconds": 2})
+    prepare(tmp_path)
+    with training_of(study, tmp_path) as process:
+        wait_for(process, tmp_path, "work/**/checkpoint.safetensors")
+        process.terminate()
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode != 0
+    epoch = int(re.search(r"stopped by SIGTERM after epoch (\d+) of 3000: its state is saved", said).group(1))
+    (checkpoint,) = tmp_path.glob("work/**/checkpoint.safetensors")
+    with safe_open(checkpoint, framework="np") as saved:
+        assert json.loads(saved.metadata()["training"])["epoch"] == epoch
 
 
 def test_finished_seeds_are_not_trained_again(tmp_path, monkeypatch, finished):
@@ -340,11 +370,9 @@ def test_files_that_are_no_longer_recorded_disappear(tmp_path):
     assert sorted(path.name for path in folder(tmp_path).iterdir()) == sorted(paths.RUN_FILES)
 
 
-def test_a_job_that_asked_for_too_little_memory_does_not_start(tmp_path):
+def test_a_job_with_too_little_memory_does_not_start(tmp_path):
     prepare(tmp_path)
-    with pytest.raises(
-        StudyError, match=r"needs about \d+ MB of memory, and the job asked for 100 MB"
-    ) as error:
-        run(tmp_path, memory_mb=100)
+    with pytest.raises(StudyError, match=r"needs about \d+ MB of memory, and jobs have 100 MB") as error:
+        run(tmp_path, study=tiny_study(runtime={"memory_mb": 100}))
     assert "runtime.memory_mb" in str(error.value)
     assert not (tmp_path / "work").exists()

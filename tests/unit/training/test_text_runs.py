@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.tiny_study import with_memory
 from tests.tiny_texts import MODELS, contents, prepare, prepare_all, text_study, tiny_texts
 from tests.unit.training.killing import Killed, kill_at
 
@@ -287,4 +288,4 @@ def test_memory_is_told_before_training_and_grows_with_texts(root):
     few, many = (text_runs.estimate_mb(run, tiny_texts(n), cpu) for n in (30, 3000))
     assert few < many < few + 20
     with pytest.raises(StudyError, match="needs about"):
-        train_runs(study_of(), "influence", "tiny", "bert", [0], root, memory_mb=100)
+        train_runs(with_memory(study_of(), 100), "influence", "tiny", "bert", [0], root)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from transformers import MistralConfig, MistralForCausalLM, MixtralConfig, MixtralForCausalLM
+from transformers.utils import logging
+
+logging.disable_progress_bar()  # a line for each decoder that is written, in every log
 
 
 class Sequences(NamedTuple):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,7 +35,8 @@ class Checkpoint:
 
     Args:
         path: the file.
-        seconds: save at the end of an epoch if so many seconds have passed since the last time.
+        seconds: save at the end of an epoch if so many seconds have passed since the last time; if infinite,
+            never.
     """
 
     def __init__(self, path: Path, seconds: float) -> None:
@@ -64,14 +66,20 @@ class Checkpoint:
         return epoch
 
     def save_if_due(
-        self, epoch: int, model: nn.Module, optimizer: Optimizer, observers: Sequence[Observer]
+        self,
+        epoch: int,
+        model: nn.Module,
+        optimizer: Optimizer,
+        observers: Sequence[Observer],
+        at_once: bool = False,
     ) -> None:
-        """Save everything, unless the last time is less than the agreed seconds ago.
+        """Save everything, unless the last time is less than the agreed seconds ago and it is not `at_once`.
 
         Raises:
             StudyError: no space is left; the message names the file.
         """
-        if time.monotonic() - self._saved < self._seconds:
+        due = time.monotonic() - self._saved >= self._seconds or (at_once and math.isfinite(self._seconds))
+        if not due:
             return
         tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
         tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(optimizer).items()}

@@ -1,12 +1,14 @@
 """The training loop, for whatever task: who wants to know something about a training observes it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import nn
 
 from study.config.training import TrainingSettings
 from study.seeds import torch_seed
+from study.stopping import Stopped, told_when_asked
 from study.training.checkpoint import Checkpoint
 from study.training.contracts import Epoch, Observer, RunKey, Task
 from study.training.faults import check_losses
@@ -30,9 +32,24 @@ def train(
 
     Raises:
         DivergedError: the loss is not finite, or far above that of guessing.
+        Stopped: SIGTERM came; the state after the epoch that was under way is in the checkpoint.
     """
-    optimizer = build_optimizer(model, settings)
     gradients = gradients or Whole(settings.precision)
+    with told_when_asked() if checkpoint else nullcontext(lambda: False) as stop:  # else it ends at once
+        _train(model, task, settings, run, observers, checkpoint, gradients, stop)
+
+
+def _train(
+    model: nn.Module,
+    task: Task,
+    settings: TrainingSettings,
+    run: RunKey,
+    observers: Sequence[Observer],
+    checkpoint: Checkpoint | None,
+    gradients: Gradients,
+    stop: Callable[[], bool],
+) -> None:
+    optimizer = build_optimizer(model, settings)
     done = checkpoint.resume(model, optimizer, observers) if checkpoint else 0
     for epoch in range(done + 1, settings.epochs + 1):
         torch.manual_seed(torch_seed(*run, "dropout", epoch))  # of models whose layers draw
@@ -53,5 +70,8 @@ def train(
         mean = check_losses(torch.stack(losses), sizes, rates, run, epoch, task.chance_loss)
         for observer in observers:
             observer.on_epoch(Epoch(epoch, rates[-1], mean), model)
+        stopped = stop()
         if checkpoint:
-            checkpoint.save_if_due(epoch, model, optimizer, observers)
+            checkpoint.save_if_due(epoch, model, optimizer, observers, at_once=stopped)
+        if stopped:
+            raise Stopped(f" after epoch {epoch} of {settings.epochs}: its state is saved")

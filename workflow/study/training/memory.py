@@ -29,16 +29,16 @@ def check_memory(run: RunSettings, needed: float, memory_mb: int) -> None:
 
     Args:
         needed: what it is estimated to need, in MB.
-        memory_mb: memory that the job asked for, in MB (2^20 bytes).
+        memory_mb: memory of a job by the configuration, in MB (2^20 bytes).
 
     Raises:
-        StudyError: the estimate is above what the job asked for or above what the machine has.
+        StudyError: the estimate is above that or above what the machine has.
     """
     machine = psutil.virtual_memory().total / 2**20
     if needed <= min(memory_mb, machine):
         return
     asked = needed > memory_mb
-    limit = f"the job asked for {memory_mb:,} MB" if asked else f"this machine has {machine:,.0f} MB"
+    limit = f"jobs have {memory_mb:,} MB" if asked else f"this machine has {machine:,.0f} MB"
     raise StudyError(
         f"training {run.model_name} on {run.dataset_name} needs about {needed:,.0f} MB of memory, "
         f"and {limit}",

@@ -27,7 +27,6 @@ def train_runs(
     model: str,
     seeds: Sequence[int],
     root: str | Path = ".",
-    memory_mb: int | None = None,
 ) -> None:
     """Train one model with several seeds and publish the runs' files under results/.
 
@@ -39,7 +38,6 @@ def train_runs(
         chapter, dataset, model: which runs, by name.
         seeds: the seeds to train.
         root: the folder in which the study runs; the data set is prepared there.
-        memory_mb: memory that the job asked for; by default the study's `runtime.memory_mb`.
 
     Raises:
         DamagedFile: the data set is not as it was prepared.
@@ -54,7 +52,7 @@ def train_runs(
     device = prepare_device(runs[0].device, runs[0].threads)
     start = kind.start_of(runs[0], root)
     needed = kind.estimate_mb(runs[0], data, device, root)
-    check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
+    check_memory(runs[0], needed, study.runtime.memory_mb)
     folder = _work_folder(root, runs[0], start, data, device)
     jobs = [Job(run, folder / f"seed={run.seed}") for run in runs]
     remove_outdated(jobs)

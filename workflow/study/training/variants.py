@@ -88,7 +88,6 @@ def train_variants(
     study: StudySettings,
     names: Sequence[RunName],
     root: str | Path = ".",
-    memory_mb: int | None = None,
 ) -> None:
     """Train variant runs of one model on one data set, one after the other, and publish their files.
 
@@ -99,7 +98,6 @@ def train_variants(
         study: the study.
         names: which runs; each has a variant.
         root: the folder in which the study runs; the data set is prepared and the rankings are there.
-        memory_mb: memory that the job asked for; by default the study's `runtime.memory_mb`.
 
     Raises:
         DamagedFile: the data set is not as it was prepared.
@@ -115,7 +113,7 @@ def train_variants(
     device = prepare_device(runs[0].device, runs[0].threads)
     start = of_kind.start_of(runs[0], root)
     needed = of_kind.estimate_mb(runs[0], data, device, root)
-    check_memory(runs[0], needed, memory_mb or study.runtime.memory_mb)
+    check_memory(runs[0], needed, study.runtime.memory_mb)
     ground = import_module(f"study.training.{kind}_variants").ground(runs[0], data, device, root)
     train_one = _Training(data, ground, device, study.runtime.checkpoint_seconds)
     jobs = []
