@@ -1,15 +1,18 @@
-# make study    set-up, the default study, the report          make test    set-up, all tests
-# make smoke    the same workflow, small, in studies/smoke     make lint    set-up, formatting and lint checks
-# make harness  the lm-evaluation-harness (docs/harness.md)    make bench   set-up, benchmarks/BENCHMARKS.md
+# make study    set-up, the default study, the report          make test      set-up, tests
+# make smoke    the same workflow, small, in studies/smoke     make test-all  the same, faults and Slurm: docs/faults.md
+# make harness  the lm-evaluation-harness (docs/harness.md)    make lint      set-up, formatting and lint checks
+# make bench    set-up, benchmarks/BENCHMARKS.md               make slurm     what tests of Slurm need
 
 PYTHON ?= python3
 CORES  ?= all
 VENV   := .venv
 READY  := $(VENV)/.ready
 HARNESS := .venv-harness
+SLURM  := .slurm-plugin
+QUICK  := tests/unit tests/oracle tests/golden tests/bad_input tests/workflow
 RUN    := . $(VENV)/bin/activate &&
 
-.PHONY: study smoke test lint bench harness
+.PHONY: study smoke test test-all lint bench harness slurm
 .DELETE_ON_ERROR:
 
 study: $(READY)
@@ -19,7 +22,10 @@ smoke: $(READY)
 	@$(RUN) snakemake --cores $(CORES) --configfile config/smoke.yaml --directory studies/smoke
 
 test: $(READY)
-	@$(RUN) python -m pytest -n 2 --dist loadscope
+	@$(RUN) python -m pytest -n 2 --dist loadscope $(QUICK)
+
+test-all: $(READY) $(SLURM)/.ready
+	@$(RUN) FAULT_TABLE=docs/faults.md python -m pytest -n 2 --dist loadscope tests
 
 lint: $(READY)
 	@$(RUN) ruff check && ruff format --check && snakefmt --check Snakefile workflow/rules && snakemake --lint
@@ -28,6 +34,8 @@ bench: $(READY)
 	@$(RUN) python benchmarks/all.py
 
 harness: $(HARNESS)/.ready
+
+slurm: $(SLURM)/.ready
 
 # Made anew only when the requirements change: the stamp is newer than they are.
 $(READY): envs/requirements.txt
@@ -44,4 +52,10 @@ $(HARNESS)/.ready: envs/harness.txt envs/requirements.txt
 	@echo "Setting up $(HARNESS) from envs/harness.txt: some minutes, once." >&2
 	@$(PYTHON) -m venv --clear $(HARNESS)
 	@$(HARNESS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement envs/harness.txt
+	@touch $@
+
+# Beside the environment, not in it: Snakemake imports the plugin at each start, which takes seconds without a cluster.
+$(SLURM)/.ready: envs/slurm.txt $(READY)
+	@$(RUN) python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(SLURM) \
+	  --requirement envs/slurm.txt
 	@touch $@

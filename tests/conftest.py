@@ -1,12 +1,26 @@
-"""Tests that stand on one finished study run on one worker, so that it is made once.
+"""The smoke study, run once for all tests that look at it: they run on one worker.
 
 pytest-xdist's own groups (3.8.0) mark tests by a suffix of their names, which pytest 9.2 does not keep.
 """
 
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.project import Project
+from tests.warm import warm_python
+
 TOGETHER = {  # what runs on one worker, by the modules of its tests
-    "the smoke study": ("workflow/test_smoke", "workflow/test_faults", "workflow/test_extending"),
+    "the smoke study": (
+        "workflow/test_smoke",
+        "workflow/test_faults",
+        "workflow/test_extending",
+        "workflow/test_provenance",
+    ),
     "the tiny studies": ("workflow/test_influence", "workflow/test_experts", "workflow/test_selection"),
     "the papers' models": ("workflow/test_paper",),
 }
@@ -22,3 +36,47 @@ def pytest_xdist_make_scheduler(config, log) -> Any:
             return GROUPS.get(nodeid.partition("::")[0], nodeid)
 
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory) -> Project:
+    """The project before anything was run."""
+    copied = Project(tmp_path_factory.mktemp("project"))
+    copied.copy()
+    return copied
+
+
+@pytest.fixture(scope="session")
+def warm(checkout, tmp_path_factory) -> Iterator[Project]:
+    """The same project where it starts hundreds of processes; on Linux they are forks."""
+    if sys.platform != "linux":
+        yield checkout
+        return
+    with warm_python(tmp_path_factory.mktemp("warm")) as python:
+        yield Project(checkout.root, python)
+
+
+@pytest.fixture(scope="session")
+def project(checkout) -> Project:
+    """The project with its smoke study done."""
+    ran = checkout.snakemake()
+    assert ran.code == 0, ran.text
+    return checkout
+
+
+@pytest.fixture
+def edited(checkout):
+    """A function that edits a file of the copy for the length of a test: edited(path, old, new)."""
+    originals: dict[Path, tuple[str, os.stat_result]] = {}
+
+    def edit(name: str, old: str, new: str) -> None:
+        path = checkout.root / name
+        text = path.read_text()
+        assert old in text, f"{name} no longer holds {old!r}"
+        originals.setdefault(path, (text, path.stat()))
+        path.write_text(text.replace(old, new, 1))
+
+    yield edit
+    for path, (text, status) in originals.items():
+        path.write_text(text)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))

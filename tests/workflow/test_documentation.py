@@ -9,8 +9,8 @@ from study.report.contents import Contents, read_contents
 from study.report.descriptions import descriptions
 from study.report.figure_map import figure_map
 from study.report.gallery import MAIN
+from tests.project import ROOT
 from tests.unit.test_documentation import PAGES
-from tests.workflow.conftest import ROOT
 
 DESCRIBED = [page for page in PAGES if page.parent.name in (ROOT.name, "docs")]
 

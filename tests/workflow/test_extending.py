@@ -9,7 +9,7 @@ import yaml
 
 from study import paths
 from study.files import read_csv, read_parquet
-from tests.workflow.conftest import ROOT
+from tests.project import ROOT
 
 SMOKE = "config/smoke.yaml"
 

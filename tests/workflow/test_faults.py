@@ -10,14 +10,7 @@ from pathlib import Path
 import pytest
 
 from study import paths
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted((folder / "results").rglob("*"))
-        if path.is_file() and path.name not in ("resources.json", "report.html", "study.json")
-    }
+from tests.project import snapshot
 
 
 def overlay(project, text: str) -> str:

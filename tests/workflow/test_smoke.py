@@ -11,8 +11,8 @@ import yaml
 from study import paths
 from study.report.contents import read_contents
 from study.report.times import finished_jobs
+from tests.project import run
 from tests.unit.report.html_checks import faults
-from tests.workflow.conftest import run
 
 
 @pytest.fixture(scope="module")

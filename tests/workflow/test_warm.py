@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.workflow.warm import warm_python
+from tests.warm import warm_python
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are ordinary processes elsewhere")
 TELL = """

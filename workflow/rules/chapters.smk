@@ -25,8 +25,7 @@ for chapter, plan in PLANS.items():
             threads: partial(threads_of_training, chapter)
             resources:
                 **of_a_training(partial(gpus_of_training, chapter)),
-                mem_mb=STUDY.runtime.memory_mb,
-                runtime=STUDY.runtime.minutes,
+                **asks(name),
             params:
                 launch=lambda wc, chapter=chapter: launcher(processes_of(chapter, wc.dataset)),
                 chapter=chapter,
@@ -37,7 +36,7 @@ for chapter, plan in PLANS.items():
                 "Training {wildcards.model} on {wildcards.dataset}, seeds {params.seeds}"
             shell:
                 "{params.launch} -m study train --chapter {params.chapter} --dataset {wildcards.dataset} "
-                "--model {wildcards.model} --seeds {params.seeds} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
+                "--model {wildcards.model} --seeds {params.seeds} 2>&1 | tee {log}"
 
     for jobs, part, batch in variant_batches(chapter):
 
@@ -57,8 +56,7 @@ for chapter, plan in PLANS.items():
             threads: STUDY.runtime.threads
             resources:
                 **of_a_training(),
-                mem_mb=STUDY.runtime.memory_mb,
-                runtime=STUDY.runtime.minutes,
+                **asks(f"{chapter}_train_{jobs.name}_{part}"),
             params:
                 chapter=chapter,
                 jobs=jobs.name,
@@ -69,7 +67,7 @@ for chapter, plan in PLANS.items():
                 "Training {wildcards.model} on parts of {wildcards.dataset} ({params.jobs})"
             shell:
                 "python -m study train-variants --chapter {params.chapter} --dataset {wildcards.dataset} "
-                "--model {wildcards.model} --runs {params.runs} --memory-mb {resources.mem_mb} 2>&1 | tee {log}"
+                "--model {wildcards.model} --runs {params.runs} 2>&1 | tee {log}"
 
     if plan.averaged:
 
@@ -89,8 +87,7 @@ for chapter, plan in PLANS.items():
             benchmark:
                 paths.benchmark(paths.scores(chapter, "{dataset}", "{model}"))
             resources:
-                mem_mb=STUDY.runtime.memory_mb,
-                runtime=STUDY.runtime.minutes,
+                **asks(f"{chapter}_aggregate"),
             params:
                 chapter=chapter,
                 code=code_version(f"study.chapters.{chapter}.aggregate"),
@@ -115,8 +112,7 @@ for chapter, plan in PLANS.items():
             benchmark:
                 paths.benchmark(paths.model_analysis(chapter, "{dataset}", "{model}", name))
             resources:
-                mem_mb=STUDY.runtime.memory_mb,
-                runtime=STUDY.runtime.minutes,
+                **asks(f"{chapter}_{name}"),
             params:
                 chapter=chapter,
                 step=name,
@@ -146,6 +142,8 @@ for chapter, plan in PLANS.items():
                 paths.log(paths.analysis(chapter, "{dataset}", f"join_{name}")),
             benchmark:
                 paths.benchmark(paths.analysis(chapter, "{dataset}", f"join_{name}"))
+            resources:
+                **asks(f"{chapter}_join_{name}"),
             params:
                 chapter=chapter,
                 step=name,
@@ -173,8 +171,7 @@ for chapter, plan in PLANS.items():
             benchmark:
                 paths.benchmark(paths.analysis(chapter, "{dataset}", name))
             resources:
-                mem_mb=STUDY.runtime.memory_mb,
-                runtime=STUDY.runtime.minutes,
+                **asks(f"{chapter}_{name}"),
             params:
                 chapter=chapter,
                 step=name,
@@ -201,6 +198,8 @@ for chapter, plan in PLANS.items():
                 paths.log(paths.figure(chapter, "{dataset}", name, "pdf")),
             benchmark:
                 paths.benchmark(paths.figure(chapter, "{dataset}", name, "pdf"))
+            resources:
+                **asks(f"{chapter}_figure_{name}"),
             params:
                 **told_to_figure(chapter, name, figure, told_of_dataset(chapter)),
             message:
@@ -223,8 +222,7 @@ for chapter, plan in PLANS.items():
             benchmark:
                 paths.benchmark(paths.table(chapter, f"step_{name}"))
             resources:
-                mem_mb=STUDY.runtime.memory_mb,
-                runtime=STUDY.runtime.minutes,
+                **asks(f"{chapter}_{name}"),
             params:
                 chapter=chapter,
                 step=name,
@@ -249,6 +247,8 @@ for chapter, plan in PLANS.items():
                 paths.log(paths.chapter_figure(chapter, name, "pdf")),
             benchmark:
                 paths.benchmark(paths.chapter_figure(chapter, name, "pdf"))
+            resources:
+                **asks(f"{chapter}_figure_{name}"),
             params:
                 **told_to_figure(chapter, name, figure),
             message:

@@ -13,6 +13,7 @@ sys.path.insert(0, str(PROJECT / "workflow"))
 
 from study import paths
 from study.config import parse_study
+from study.config.asking import asked, read_measured
 from study.config.files import read_mapping
 from study.config.notices import notices
 from study.config.makers import describer_of, loader_of
@@ -23,6 +24,7 @@ from study.data.stamps import source_stamp
 from study.errors import StudyError
 from study.kinds import CORPUS
 from study.files import write_json
+from study.manifest import Made, record
 from study.provenance import code_version, digest, script_version, training_version, variants_version
 from study.results import claim, guard, repair
 
@@ -53,6 +55,7 @@ try:
     STUDY = read_study()
     register_user_scores(STUDY)
     check_user_files(STUDY)
+    MEASURED = read_measured(PROJECT / STUDY.runtime.measured) if STUDY.runtime.measured else {}
     STUDY_CONFIG = publish(STUDY)
     if workflow.is_main_process:
         guard(STUDY, CONFIG_FILES)
@@ -67,6 +70,15 @@ shell.prefix(
     f"PYTHONPATH='{PROJECT / 'workflow'}' "
     "OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; "
 )
+
+
+def asks(rule):
+    """Memory and time that the jobs of a rule ask a cluster for; a job that failed asks for twice as much."""
+    first = asked(rule, STUDY.runtime, MEASURED)
+    return {
+        "mem_mb": lambda wildcards, attempt: first.again(attempt).memory_mb,
+        "runtime": lambda wildcards, attempt: first.again(attempt).minutes,
+    }
 
 
 wildcard_constraints:
@@ -95,7 +107,11 @@ def let_the_scheduler_rest():
 
 def announce():
     """Before the first job: how long it will take, and what would be shorter."""
-    claim(STUDY, CONFIG_FILES)
+    try:
+        claim(STUDY, CONFIG_FILES)
+        contents_of_report()  # by it `python -m study measured` knows the rules of a part of a study, too
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
     let_the_scheduler_rest()
     minutes = (
         f"about {STUDY.expected_minutes:g} minutes on 2 cores"
@@ -110,8 +126,28 @@ def announce():
         print(f"Note: {notice}\n", file=sys.stderr, flush=True)
 
 
+def record_what_was_made():
+    """Write the manifest: what each result file holds, and what made it."""
+    made = (
+        Made(
+            file,
+            job.rule.name,
+            str(job.params.get("code", "")),
+            digest(str(job.params.settings)) if job.params.get("settings") else "",
+            workflow.dag.finished(job),
+        )
+        for job in workflow.dag.jobs
+        for file in job.output
+    )
+    try:
+        record(made)
+    except StudyError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+
+
 def say_what_to_open():
     """After the last job: the files to open."""
+    record_what_was_made()
     found = [
         path
         for path in (paths.REPORT, f"{paths.RESULTS}/difficulty/tables/runs_needed.csv", paths.INDEX)
@@ -127,9 +163,11 @@ def say_what_to_open():
 
 def say_how_to_go_on():
     """After a failure: what is kept, and how to continue."""
+    record_what_was_made()
     print(
         "\nA step failed; its message stands above and in logs/. Finished results are kept: mend the cause and run "
-        "the same command again, it goes on from there.\n",
+        "the same command again, it goes on from there. A job that was killed (exit status 137, or out of memory in "
+        "the cluster's words) may have needed more memory than there was: fewer jobs at once, or runtime.memory_mb.\n",
         file=sys.stderr,
         flush=True,
     )

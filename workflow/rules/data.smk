@@ -16,8 +16,7 @@ rule prepare_data:
     benchmark:
         paths.benchmark(paths.data_folder("{dataset}"))
     resources:
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("prepare_data"),
     params:
         settings=lambda wc: STUDY.all_datasets[wc.dataset].model_dump_json(exclude={"licence"}),
         study_seed=STUDY.seed,
@@ -41,8 +40,7 @@ rule data_card:
     benchmark:
         paths.benchmark(f"{paths.data_folder('{dataset}')}/card.html")
     resources:
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("data_card"),
     params:
         settings=lambda wc: STUDY.all_datasets[wc.dataset].model_dump_json(),
         code=lambda wc: code_version(describer_of(STUDY.all_datasets[wc.dataset])),

@@ -11,8 +11,7 @@ rule experts_walls:
         paths.benchmark(paths.wall("{vertices}", "{experts}"))
     threads: STUDY.runtime.threads
     resources:
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("experts_walls"),
     params:
         settings=settings_of_walls,
         study_seed=STUDY.seed,

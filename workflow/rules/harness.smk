@@ -18,8 +18,7 @@ rule ask_harness:
     threads: STUDY.runtime.threads
     resources:
         **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("ask_harness"),
     params:
         folder=lambda wc, input: os.path.dirname(input.checkpoint[0]),
         options=ASKED.options,

@@ -14,8 +14,7 @@ rule influence_encoder:
     threads: STUDY.runtime.threads
     resources:
         **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("influence_encoder"),
     params:
         settings=lambda wc: digest(
             f"{STUDY.models[wc.model].model_dump_json()} {STUDY.influence.pretraining} {STUDY.training} {STUDY.seed}"
@@ -42,8 +41,7 @@ rule influence_tune:
     threads: STUDY.runtime.threads
     resources:
         **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("influence_tune"),
     params:
         settings=lambda wc: digest(
             f"{STUDY.run('influence', wc.task, wc.model, 0).model_dump_json()} {STUDY.influence.learning_rates} "
@@ -72,8 +70,7 @@ rule influence_understand:
     threads: STUDY.runtime.threads
     resources:
         **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("influence_understand"),
     params:
         settings=settings_of_understanding,
         code=lambda wc: training_version("text", "encoder", "study.training.understanding"),

@@ -16,8 +16,7 @@ rule tune_on_questions:
     threads: lambda wc: STUDY.runtime.threads * of_task(wc).shared_by
     resources:
         **of_a_training(lambda wc: of_task(wc).shared_by),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("tune_on_questions"),
     params:
         launch=lambda wc: launcher(of_task(wc).shared_by),
         settings=settings_of_tuning,

@@ -16,6 +16,8 @@ rule write_report:
         paths.log(paths.REPORT),
     benchmark:
         paths.benchmark(paths.REPORT)
+    resources:
+        **asks("write_report"),
     params:
         contents=lambda wildcards: contents_of_report(),
         code=code_version("study.report.page"),

@@ -16,8 +16,7 @@ rule selection_encoder:
     threads: STUDY.runtime.threads
     resources:
         **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("selection_encoder"),
     params:
         settings=lambda wc: digest(
             f"{STUDY.models[wc.model].model_dump_json()} {SELECTION.pretraining} {STUDY.training} {STUDY.seed}"
@@ -43,8 +42,7 @@ rule selection_add:
     threads: STUDY.runtime.threads
     resources:
         **of_a_training(),
-        mem_mb=STUDY.runtime.memory_mb,
-        runtime=STUDY.runtime.minutes,
+        **asks("selection_add"),
     params:
         settings=settings_of_adding,
         code=CODE_OF_ADDING,
@@ -73,8 +71,7 @@ if SELECTION.grid:
         threads: STUDY.runtime.threads
         resources:
             **of_a_training(),
-            mem_mb=STUDY.runtime.memory_mb,
-            runtime=STUDY.runtime.minutes,
+            **asks("selection_add_in_grid"),
         params:
             settings=settings_of_adding,
             grid=SELECTION.grid.model_dump_json(),

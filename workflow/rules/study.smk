@@ -13,6 +13,8 @@ rule collect_table:
         paths.benchmark(paths.table("{chapter}", "{table}"))
     wildcard_constraints:
         chapter="|".join(chapter for chapter, plan in PLANS.items() if plan.tables) or "none",
+    resources:
+        **asks("collect_table"),
     params:
         user_scores=lambda wc: list(getattr(STUDY, wc.chapter).user_scores),
         code=code_version("study.chapters.collect"),
@@ -33,6 +35,8 @@ rule join_claims:
         paths.log(paths.CLAIMS),
     benchmark:
         paths.benchmark(paths.CLAIMS)
+    resources:
+        **asks("join_claims"),
     params:
         chapters=STUDY.chapters,
         code=code_version("study.chapters.claims"),
@@ -55,6 +59,8 @@ rule draw_claims:
         paths.log(paths.study_figure("claims", "pdf")),
     benchmark:
         paths.benchmark(paths.study_figure("claims", "pdf"))
+    resources:
+        **asks("draw_claims"),
     params:
         code=script_version(PROJECT / "workflow/scripts/fig_claims.py"),
     message:
@@ -74,6 +80,8 @@ rule index_runs:
         paths.log(paths.INDEX),
     benchmark:
         paths.benchmark(paths.INDEX)
+    resources:
+        **asks("index_runs"),
     params:
         code=code_version("study.chapters.index"),
     message:
@@ -90,6 +98,8 @@ rule write_configuration:
         paths.log(paths.CONFIG),
     benchmark:
         paths.benchmark(paths.CONFIG)
+    resources:
+        **asks("write_configuration"),
     params:
         settings=digest(STUDY.model_dump_json()),
         code=code_version("study.chapters.configuration"),

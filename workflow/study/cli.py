@@ -9,6 +9,7 @@ from pathlib import Path
 from study import commands
 from study.config.study import CHAPTERS
 from study.errors import StudyError
+from study.stopping import told_at_once
 from study.telling import tell
 
 
@@ -17,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     try:
-        options.command(options)
+        with told_at_once():
+            options.command(options)
     except StudyError as error:
         tell(error)
         return 1
@@ -71,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     report = command("report", commands.report, "results/report.html: one page on all of it")
     report.add_argument("--contents", type=Path, required=True, help="what it shows: work/report-*.json")
 
+    text = "write what jobs took, by rule: what a cluster is asked for (runtime.measured)"
+    took = command("measured", commands.measured, text, config=False)
+    took.add_argument("--output", type=Path, default=Path("measured.csv"), help="by default measured.csv")
+
     check = command("check", commands.check, "check configuration files, merged in order", config=False)
     check.add_argument("files", type=Path, nargs="+")
 
@@ -81,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         diff.add_argument(folder, type=Path)
 
     command("verify", commands.verify, "read every result file; set damaged ones aside", config=False)
+    text = "what made a result file, and whether it would be the same now"
+    command("provenance", commands.provenance, text, config=False).add_argument("file", type=Path)
 
     _add_ranking(command)
     _add_harness(command)
@@ -199,9 +207,8 @@ def _add_harness(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _of_a_training(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Which model is trained, and with what memory."""
+    """Which model is trained."""
     parser.add_argument("--chapter", required=True, choices=CHAPTERS)
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--model", required=True)
-    parser.add_argument("--memory-mb", type=int, help="memory that the job was given")
     return parser

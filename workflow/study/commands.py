@@ -6,6 +6,7 @@ Modules are imported when a command is called: torch costs seconds, and most com
 import argparse
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
 from pkgutil import iter_modules
 
 from study.config import StudySettings, parse_study
@@ -53,7 +54,6 @@ def train(options: argparse.Namespace) -> None:
         options.dataset,
         options.model,
         options.seeds,
-        memory_mb=options.memory_mb,
     )
 
 
@@ -105,7 +105,6 @@ def train_variants(options: argparse.Namespace) -> None:
     import_module("study.training.variants").train_variants(
         study_of(options),
         [RunName(*place, int(seed), variant) for variant, _, seed in runs],
-        memory_mb=options.memory_mb,
     )
 
 
@@ -193,6 +192,24 @@ def report(options: argparse.Namespace) -> None:
     import_module("study.report.page").write_report(study_of(options), options.contents)
 
 
+def measured(options: argparse.Namespace) -> None:
+    """What jobs took.
+
+    Raises:
+        StudyError: no job has finished in this folder.
+    """
+    times, contents = import_module("study.report.times"), import_module("study.report.contents")
+    jobs = times.finished_jobs(contents.read_contents(contents.latest()).rules)
+    if not jobs:
+        raise StudyError(
+            "no job has finished here",
+            where=str(Path.cwd()),
+            expected="a folder in which the study ran, or a part of it",
+            do="run a part of the study first: one job of each kind is enough",
+        )
+    write_csv(options.output, times.measured(jobs))
+
+
 def docs(options: argparse.Namespace) -> None:
     """The pages that describe the configuration."""
     docs = import_module("study.config.docs")
@@ -235,6 +252,12 @@ def verify(options: argparse.Namespace) -> None:
     print(f"{len(damaged)} damaged files" if damaged else "every result file can be read")
     if damaged:
         raise SystemExit(1)
+
+
+def provenance(options: argparse.Namespace) -> None:
+    """What made a result file."""
+    for line in import_module("study.chapters.ancestry").told(options.file):
+        print(line)
 
 
 def pin(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ REPORT = f"{RESULTS}/report.html"
 CLAIMS = f"{RESULTS}/claims.csv"
 OWNER = f"{RESULTS}/study.json"
 CONFIG = f"{RESULTS}/config.yaml"
+MANIFEST = f"{RESULTS}/manifest.csv"
 
 RUN_FILES = ("config.json", "metrics.json", "resources.json", "history.csv", "examples.parquet")
 TRAJECTORY = "trajectory.parquet"

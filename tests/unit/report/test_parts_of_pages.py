@@ -14,7 +14,7 @@ from study.report.captions import as_html, caption
 from study.report.contents import Timed
 from study.report.descriptions import descriptions
 from study.report.pictures import embedded, shrunk
-from study.report.times import SHARED, by_chapter, by_rule, finished_jobs
+from study.report.times import SHARED, by_chapter, by_rule, finished_jobs, measured
 
 TEXTS = ROOT / "workflow/study/report/texts"
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tcpu_time\n"
@@ -103,6 +103,8 @@ def test_jobs_are_of_the_rule_whose_pattern_says_most(tmp_path):
     assert [job.rule for job in jobs] == ["any", "train_seeds", "train_seeds"] and np.isnan(
         jobs[-1].memory_mb
     )
+    table = measured(jobs)
+    assert table.to_numpy().tolist() == [["any", 1, 1.0, 50.0], ["train_seeds", 2, 20.0, 300.5]]
     train, rest = by_rule(jobs)
     assert train == ("train_seeds", "difficulty", 2, 30.5, 20.0, 9.5, 300.5)
     assert rest.chapter == SHARED and [part.name for part in by_chapter([rest, train])] == [

@@ -1,4 +1,4 @@
-"""Step `verify`: read every result file from end to end."""
+"""Step `verify`: read every result file from end to end, and compare it with the manifest."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from PIL import Image
 
+from study import manifest, paths
 from study.completeness import is_complete
 from study.data import dataset
 from study.files import DamagedFile, read_csv, read_json, read_parquet
@@ -13,15 +14,16 @@ from study.results import files_below, results_folder
 
 
 def run(root: str | Path = ".") -> list[tuple[Path, str]]:
-    """The result files that cannot be read, each with the reason; nothing is moved.
+    """The result files that are not what was written, or cannot be read, with the reasons; nothing is moved.
 
     Raises:
         StudyError: there are no results.
     """
-    damaged = []
+    damaged, known = [], _manifest(Path(root))
     for path in files_below(results_folder(root)):
         try:
             _read(path)
+            manifest.check(path, known.get(path.relative_to(root).as_posix()))
         except DamagedFile as error:
             if error.path == path:  # what a file is compared with has a turn of its own
                 damaged.append((path, error.what))
@@ -30,10 +32,20 @@ def run(root: str | Path = ".") -> list[tuple[Path, str]]:
     return damaged
 
 
+def _manifest(root: Path) -> dict[str, manifest.Row]:
+    """What the manifest says; a damaged one says nothing, and is found when its own turn comes."""
+    try:
+        return manifest.read(root)
+    except DamagedFile:
+        return {}
+
+
 def _read(path: Path) -> None:
     if not is_complete(path):
         raise DamagedFile(path, "it is cut off or empty")
-    if path.suffix in READERS:
+    if path.name == Path(paths.MANIFEST).name:
+        manifest.read(path.parents[1])
+    elif path.suffix in READERS:
         READERS[path.suffix](path)
 
 

@@ -29,9 +29,18 @@ class RuntimeSettings(Settings):
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of a training job. One is best: run as many jobs as there are cores instead."""
     memory_mb: Annotated[int, Field(ge=1)] = 3000
-    """Memory that a training job asks for, in MB. A job that would need more says so and does not start."""
+    """Memory of a job, in MB: what it asks for on a cluster. A training that would need more says so and does
+    not start."""
     minutes: Annotated[int, Field(ge=1)] = 60
     """Time limit of a job on a cluster, in minutes."""
+    measured: Annotated[str, Field(min_length=1)] | None = None
+    """A table of what jobs took, from `python -m study measured` in the folder of a study that ran; its path
+    is absolute or begins at the project. On a cluster, jobs of its rules ask for that, with the margins, in
+    place of `memory_mb` and `minutes`; null: there is none. A job that failed asks for twice as much."""
+    memory_margin: Annotated[float, Field(ge=1)] = 1.5
+    """How many times the measured memory a job asks for, at least 1000 MB."""
+    time_margin: Annotated[float, Field(ge=1)] = 3.0
+    """How many times the measured time a job asks for, at least 10 minutes: nodes differ in speed."""
     checkpoint_seconds: Annotated[float, Field(ge=0)] = 30
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
 

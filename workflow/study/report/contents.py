@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from study import paths
+from study.errors import StudyError
 from study.files import read_json
 
 
@@ -56,3 +58,21 @@ def read_contents(path: str | Path) -> Contents:
         listed["cards"],
         tuple(Timed(**rule) for rule in listed["rules"]),
     )
+
+
+def latest(root: str | Path = ".") -> Path:
+    """The list that the workflow wrote last, below the folder in which the study runs.
+
+    Raises:
+        StudyError: there is none.
+    """
+    found = (Path(root) / paths.WORK).glob("report-*.json")
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+    if newest is None:
+        raise StudyError(
+            "no study has run here",
+            where=str(Path(root).resolve()),
+            expected="a folder in which a study, or a part of it, ran",
+            do="change to the study's folder (see snakemake --directory), or run a part of it first",
+        )
+    return newest

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from study import paths
+from study.config.asking import COLUMNS, family
 from study.config.study import CHAPTERS
 from study.report.contents import Timed
 
 ENDING = ".benchmark.tsv"
 SHARED = "shared"
 """The chapter of jobs for all chapters: data sets, claims, the index, the report."""
-
-
-_BATCH = re.compile(r"_\d+(_to_\d+)?$")  # ending of the names of rules that make parts of one thing
 
 
 class Job(NamedTuple):
@@ -66,7 +65,7 @@ def finished_jobs(rules: Iterable[Timed], root: str | Path = ".") -> list[Job]:
         name = file.relative_to(root).as_posix()
         rule = next((rule for pattern, rule in patterns if pattern.fullmatch(name)), None)
         if rule is not None:
-            found += [Job(name, _BATCH.sub("", rule.name), _chapter(name), *row) for row in _rows(file)]
+            found += [Job(name, family(rule.name), _chapter(name), *row) for row in _rows(file)]
     return found
 
 
@@ -81,6 +80,17 @@ def by_rule(jobs: Iterable[Job]) -> list[Spent]:
 def by_chapter(rules: Iterable[Spent]) -> list[Spent]:
     """What the rules of each chapter took, the most expensive first."""
     return _together(rules, lambda spent: (spent.chapter, spent.chapter))
+
+
+def measured(jobs: Iterable[Job]) -> pd.DataFrame:
+    """What the largest jobs of each rule took: a table from which a cluster is asked (study.config.asking).
+
+    Returns:
+        `rule`, `jobs` (how many), `seconds` of the longest, `memory_mb` of the one that held most.
+    """
+    rows = [(job.rule, job.benchmark, job.seconds, job.memory_mb) for job in jobs]
+    rules = pd.DataFrame(rows, columns=COLUMNS).groupby("rule")
+    return rules.agg({"jobs": "size", "seconds": "max", "memory_mb": "max"}).fillna(0.0).reset_index()
 
 
 def _together(parts: Iterable[Spent], names: Callable[[Spent], tuple[str, str]]) -> list[Spent]:

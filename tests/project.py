@@ -1,19 +1,14 @@
-"""A copy of the project in a temporary folder, and the smoke study run in it once for all that look at it."""
+"""A copy of the project in a temporary folder, and how it is run."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
-from tests.workflow.warm import warm_python
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 COPIED = ("Snakefile", "workflow", "config", "profiles", "results/README.md")
 
 
@@ -73,50 +68,15 @@ class Project:
         return set(table) - {"all", "total"}
 
 
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """The results of a study, but for those that no second run repeats."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted((folder / "results").rglob("*"))
+        if path.is_file() and path.name not in ("resources.json", "report.html", "study.json", "manifest.csv")
+    }
+
+
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> Ran:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
     return Ran(done.returncode, done.stdout + done.stderr)
-
-
-@pytest.fixture(scope="session")
-def checkout(tmp_path_factory) -> Project:
-    """The project before anything was run."""
-    copied = Project(tmp_path_factory.mktemp("project"))
-    copied.copy()
-    return copied
-
-
-@pytest.fixture(scope="session")
-def warm(checkout, tmp_path_factory) -> Iterator[Project]:
-    """The same project where it starts hundreds of processes; on Linux they are forks."""
-    if sys.platform != "linux":
-        yield checkout
-        return
-    with warm_python(tmp_path_factory.mktemp("warm")) as python:
-        yield Project(checkout.root, python)
-
-
-@pytest.fixture(scope="session")
-def project(checkout) -> Project:
-    """The project with its smoke study done."""
-    ran = checkout.snakemake()
-    assert ran.code == 0, ran.text
-    return checkout
-
-
-@pytest.fixture
-def edited(checkout):
-    """A function that edits a file of the copy for the length of a test: edited(path, old, new)."""
-    originals: dict[Path, tuple[str, os.stat_result]] = {}
-
-    def edit(name: str, old: str, new: str) -> None:
-        path = checkout.root / name
-        text = path.read_text()
-        assert old in text, f"{name} no longer holds {old!r}"
-        originals.setdefault(path, (text, path.stat()))
-        path.write_text(text.replace(old, new, 1))
-
-    yield edit
-    for path, (text, status) in originals.items():
-        path.write_text(text)
-        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))

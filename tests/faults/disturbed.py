@@ -1,0 +1,121 @@
+"""A small study that tests disturb, beside the same study that was left in peace."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from study import paths
+from tests.project import Project, Ran, snapshot
+
+NAME = "config/faults.yaml"
+
+
+class Undisturbed(NamedTuple):
+    """The study that was left in peace."""
+
+    project: Project
+    folder: Path
+    results: dict[str, bytes]
+    seconds: float
+
+
+class Disturbed:
+    """The same study in another folder."""
+
+    def __init__(self, peace: Undisturbed, folder: Path, more: tuple[str, ...] = ()) -> None:
+        """`more`: configuration files on top of the study's."""
+        self.peace, self.folder, self.more = peace, folder, more
+        self.was_finished = (folder / paths.REPORT).exists()
+        self.seconds = 0.0
+        """Spent on it so far."""
+
+    def run(self, *arguments: str) -> Ran:
+        """Run snakemake to its end, whatever that is."""
+        start = time.monotonic()
+        with self.started(*arguments) as process:
+            said, _ = process.communicate(timeout=900)
+        self.seconds += time.monotonic() - start
+        return Ran(process.returncode, said)
+
+    @contextmanager
+    def started(self, *arguments: str, first: Callable[[], None] | None = None) -> Iterator[subprocess.Popen]:
+        """Snakemake under way, in a process group of its own; `first` is called in it before it starts."""
+        project = self.peace.project
+        process = subprocess.Popen(
+            project.command(*arguments, config=(NAME, *self.more), folder=self.folder),
+            cwd=project.root,
+            env=project.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            preexec_fn=first,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.stdout.close()
+            process.wait()
+
+    def finish(self, *arguments: str) -> Ran:
+        """Run snakemake once more, to the end that every disturbance has to come to.
+
+        Returns:
+            What it said; results are those of the study that was left in peace.
+        """
+        ran = self.run(*arguments)
+        assert ran.code == 0, ran.text
+        assert self.lost() == []
+        return ran
+
+    def seconds_more(self) -> float:
+        """What it took beyond what it takes in peace, or to mend what was finished."""
+        return max(0.0, self.seconds - (0.0 if self.was_finished else self.peace.seconds))
+
+    def lost(self) -> list[str]:
+        """Results that are not, or no longer, those of the study that was left in peace."""
+        found, expected = snapshot(self.folder), self.peace.results
+        names = {name for name in found.keys() | expected if not name.endswith(".damaged")}
+        if self.more:  # it is another configuration, of the same runs
+            names -= {paths.CONFIG}
+        return sorted(name for name in names if found.get(name) != expected.get(name))
+
+    def jobs(self, word: str) -> list[int]:
+        """Processes of jobs that are under way in its folder, by a word of their command line."""
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            try:
+                line = (place / "cmdline").read_bytes().split(b"\0")
+                here = Path(os.readlink(place / "cwd")) == self.folder
+            except OSError:  # it has ended meanwhile
+                continue
+            if here and line[1:3] == [b"-m", b"study"] and word.encode() in line:
+                found.append(int(place.name))
+        return found
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Wait for something that has to come.
+
+    Raises:
+        AssertionError: it did not.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.01)
+
+
+def ask(number: int, process: int) -> None:
+    """Send a signal to a process that may have ended."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,103 @@
+"""Whatever is killed, and whenever: nothing is lost, and the numbers are the same."""
+
+import os
+import random
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.faults.disturbed import Disturbed, Undisturbed, ask, wait_until
+
+KILLS, NOTICES = 20, 8
+RARE = "config/rare.yaml"
+NOTICE = 5.0  # seconds between SIGTERM and SIGKILL
+
+
+def another(peace: Undisturbed, parent: Path, *more: str) -> Disturbed:
+    """A study of which nothing was run, with configuration files on top."""
+    folder = parent / str(len(list(parent.iterdir())))
+    folder.mkdir()
+    return Disturbed(peace, folder, more)
+
+
+def disturb(study: Disturbed, moments: random.Random, attack: Callable[[int], None], left: int) -> int:
+    """Run the study once while its jobs are attacked at random moments; how often they were."""
+    attacked, over = 0, threading.Event()
+
+    def attacker() -> None:
+        nonlocal attacked
+        while attacked < left and not over.wait(moments.uniform(0.2, 5)):
+            if jobs := study.jobs("train"):
+                attack(moments.choice(jobs))
+                attacked += 1
+
+    thread = threading.Thread(target=attacker)
+    thread.start()
+    try:
+        study.finish("--retries", "30")
+    finally:
+        over.set()
+        thread.join()
+    return attacked
+
+
+def test_a_job_that_is_killed_at_twenty_random_moments(peace, tmp_path, tell):
+    moments, killed, studies = random.Random(20), 0, []
+    while killed < KILLS:
+        studies.append(another(peace, tmp_path))
+        killed += disturb(studies[-1], moments, lambda job: ask(signal.SIGKILL, job), KILLS - killed)
+    tell("a job is killed (SIGKILL)", killed, "Snakemake: a step failed; it is tried again", *studies)
+
+
+def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
+    """Checkpoints are due once an hour here: whatever is gone on from was saved on notice."""
+    (peace.project.root / RARE).write_text("runtime: {checkpoint_seconds: 3600}\n")
+    moments, told, studies = random.Random(8), 0, []
+
+    def attack(job: int) -> None:
+        ask(signal.SIGTERM, job)
+        time.sleep(NOTICE)
+        ask(signal.SIGKILL, job)
+
+    while told < NOTICES:
+        studies.append(another(peace, tmp_path, RARE))
+        told += disturb(studies[-1], moments, attack, NOTICES - told)
+    logs = "".join(path.read_text() for path in tmp_path.glob("*/.snakemake/log/*.log"))
+    said = re.search(r"stopped by SIGTERM after epoch \d+ of 20: its state is saved", logs)
+    assert said is not None and "going on after epoch" in logs, logs[-3000:]
+    tell("a job is told to end (SIGTERM, then SIGKILL)", told, said.group(), *studies)
+
+
+def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
+    moments, rounds = random.Random(3), 3
+    for _ in range(rounds):
+        start = time.monotonic()
+        with study.started() as process:
+            wait_until(lambda: study.jobs("train") or process.poll() is not None)
+            time.sleep(moments.uniform(0, 6))
+            process.kill()  # it alone
+            process.wait()
+        study.seconds += time.monotonic() - start
+        refused = study.run()
+        assert refused.code != 0 and "--unlock" in refused.text, refused.text
+        assert study.run("--unlock").code == 0
+    study.finish()
+    message = "Snakemake: the directory is locked; `--unlock`, then the same command again"
+    tell("Snakemake is killed, its jobs go on", rounds, message, study)
+
+
+def test_snakemake_that_is_interrupted(study, tell):
+    start = time.monotonic()
+    with study.started() as process:
+        wait_until(lambda: study.jobs("train"))
+        time.sleep(3)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    study.seconds += time.monotonic() - start
+    assert process.returncode != 0 and "Traceback" not in said, said
+    study.finish()
+    message = "interrupted: run the same command again"
+    tell("Snakemake is interrupted (Ctrl-C)", 1, message, study)
