@@ -21,6 +21,11 @@ from study.training.device import device_kind, prepare_device
 
 PROJECT = Path(__file__).parents[3]
 _SHOWN = 5  # of each kind of thing, the rest is counted
+_REASONS = {
+    "ok": "made from what would be made again",
+    "params changed": "its code or settings are others now",
+    "rule implementation changed": "its rule is another now",
+}
 
 
 class Step(NamedTuple):
@@ -149,13 +154,9 @@ def _now(
     steps: list[Step], file: str, root: Path, row: manifest.Row | None, runs: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
     """Whether the file would be the same if it were made now, and what speaks against it."""
-    reasons = [
-        f"{step.file}: {'made from what changes' if step.status == 'ok' else step.status}"
-        for step in steps
-        if not step.stays
-    ]
+    reasons = []
     if row is not None and digest_of_file(root / file) != row["sha256"]:
-        reasons.insert(0, "its content was changed after it was written (`python -m study verify`)")
+        reasons.append("its content was changed after it was written (`python -m study verify`)")
     here, installed = _device(root), package_versions()
     for device in dict.fromkeys(run["device"] for run in runs.values()):
         if device != here:
@@ -166,10 +167,19 @@ def _now(
         for package, version in then
         if installed.get(package) != version
     ]
+    reasons += _changed(steps)
     yield "  now        " + ("it would be the same" if not reasons else "it would be made again, or differ:")
-    yield from (f"             {reason}" for reason in reasons[:_SHOWN])
-    if len(reasons) > _SHOWN:
-        yield f"             and {len(reasons) - _SHOWN} more"
+    yield from (f"             {reason}" for reason in reasons)
+
+
+def _changed(steps: list[Step]) -> Iterator[str]:
+    """What Snakemake would make again among a file and what it is made from, by reason."""
+    files: dict[str, list[str]] = {}
+    for step in steps:
+        if not step.stays:
+            files.setdefault(_REASONS.get(step.status, step.status), []).append(step.file)
+    for reason, changed in files.items():
+        yield f"{reason}: {_listed(changed, 1)}"
 
 
 def _device(root: Path) -> str:
@@ -178,10 +188,10 @@ def _device(root: Path) -> str:
     return device_kind(prepare_device("cpu" if wanted == "cpu" else "auto", 1))
 
 
-def _listed(values: Iterable[str]) -> str:
+def _listed(values: Iterable[str], shown: int = _SHOWN) -> str:
     found = list(dict.fromkeys(values))
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return "; ".join(found[:_SHOWN]) + more
+    more = f" and {len(found) - shown} more" if len(found) > shown else ""
+    return "; ".join(found[:shown]) + more
 
 
 def _not_of_the_study(name: str, said: str = "") -> StudyError:
