@@ -137,7 +137,7 @@ def test_a_shift_by_k_standard_errors_is_told_as_k(rows, data):
     with tempfile.TemporaryDirectory() as folder:
         found = compare(write(Path(folder, "a"), {"t.csv": a}), write(Path(folder, "b"), {"t.csv": b}))
     difference = only(found)
-    moved = {number.column: number for number in difference.numbers if number.row == f"model=m{row}"}
+    moved = {number.column: number for number in difference.numbers if number.row.startswith(f"model=m{row}")}
     assert len(moved) == len(difference.numbers) and not difference.missing  # nothing of any other row
     assert moved["estimate"].standard_errors == pytest.approx(k, rel=2e-2, abs=2e-3)  # six digits are written
     assert moved["estimate"].difference == pytest.approx(k * larger, rel=1e-2, abs=1e-4)
@@ -209,7 +209,9 @@ def test_verdicts_that_change_hands_are_told_first(pair):
         ("model=vgg, score=loss", "verdict", "contradicted", "supported"),
     ]
     lines = in_words(found, 10).splitlines()
-    assert lines[0].startswith("1 of 1 file differs; 2 verdicts changed; 1 number moved, the largest by 0.28 ")
+    assert lines[0].startswith(
+        "1 of 1 file differs; 2 verdicts changed; 1 number moved, the largest by 0.28 "
+    )
     assert lines[2] == "  model=mlp, score=el2n: verdict was supported, is contradicted"
 
 
@@ -247,6 +249,28 @@ def test_settings_that_are_no_whole_numbers_tell_rows_apart(pair):
     b = changed(a, estimate={1: 0.85}).iloc[[2, 1, 0]]
     (number,) = only(pair(a, b)).numbers
     assert number[:4] == ("fraction=0.25", "estimate", 0.8, 0.85)
+
+
+def test_a_count_before_the_settings_is_no_key(pair):
+    a = pd.DataFrame({"step": ["all", "sure", "sure"], "utterances": [90, 50, 40], "share": [1, 0.55, 0.45]})
+    a = a.assign(threshold=[0.1, 0.1, 0.9])
+    found = only(pair(a, changed(a, utterances={2: 41})))
+    assert [number[:4] for number in found.numbers] == [("step=sure, threshold=0.9", "utterances", 40, 41)]
+
+
+def test_settings_that_one_side_alone_has(pair):
+    a = pd.DataFrame({"features": "p_value", "k": [10, 30], "estimate": [0.9, 0.8], "low": 0.5, "high": 1.0})
+    found = only(pair(a, changed(a, k={1: 50})))
+    assert not found.numbers and found.missing == [
+        "only the first has the row k=30",
+        "only the second has the row k=50",
+    ]
+
+
+def test_a_word_beside_an_interval_is_a_name(pair):
+    a = pd.DataFrame({"x": [1.5, 2.5], "series": ["a", "b"], "low": [0.1, 0.2], "high": [0.3, 0.4]})
+    (number,) = only(pair(a, changed(a, x={1: 3.0}))).numbers
+    assert number[:4] == ("series=b", "x", 2.5, 3)
 
 
 def test_rows_that_nothing_tells_apart_go_by_their_order(pair):
@@ -324,6 +348,14 @@ def test_columns_of_examples(pair):
     assert entropy.in_units == pytest.approx((0.3 / spread, 0.3 / spread))
     assert [word[1:] for word in found.words] == [("correct", "True", "False")]
     assert found.notes == ["the rows stand in another order"]
+
+
+def test_columns_that_moved_most_come_first(pair):
+    a = examples().assign(more=np.linspace(0, 1, 50), text="a")
+    b = changed(a, entropy={0: a["entropy"][0] + 0.1}, more={0: 9.0}, loss_mean_mean={1: 0.0}, text={2: "b"})
+    found = pair({"x.parquet": a}, {"x.parquet": b})
+    assert [values.column for values in only(found).values] == ["loss_mean_mean", "more", "entropy"]
+    assert in_words(found, 1).splitlines()[2] == "  example_id=d:train:2: text was a, is b"
 
 
 def test_a_tolerance_for_examples_is_in_standard_errors(pair):

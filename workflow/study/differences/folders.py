@@ -8,7 +8,7 @@ from study import paths
 from study.completeness import is_complete
 from study.differences.arrays import compare_arrays
 from study.differences.examples import compare_parquet
-from study.differences.found import Comparison, Difference, Number
+from study.differences.found import ERRORS, Comparison, Difference, Number, Values
 from study.differences.tables import compare_csv
 from study.differences.trees import compare_json, compare_yaml
 from study.errors import StudyError
@@ -99,6 +99,7 @@ def _difference(name: str, a: Path, b: Path) -> Difference | None:
         found.unread.append(f"{error.filename or name} cannot be read: {error.strerror or error}")
     found.words.sort(key=lambda word: word.column != "verdict")
     found.numbers.sort(key=_rank)
+    found.values.sort(key=_rank_of_values)
     return found
 
 
@@ -108,3 +109,8 @@ def _rank(number: Number) -> tuple[int, float]:
     if errors == errors:
         return 0, -errors
     return (1, 0.0) if relative != relative else (2, -relative)
+
+
+def _rank_of_values(values: Values) -> tuple[bool, float]:
+    """Most standard errors first, then most standard deviations, then what has no unit."""
+    return values.unit != ERRORS, -values.in_units[0] if values.unit else 0.0

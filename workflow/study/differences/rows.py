@@ -18,6 +18,8 @@ _NAMES = ("id", "chapter", "dataset", "model", "variant", "seed", "score", "stat
 # They say what came out, and may change hands.
 _ANSWERS = ("verdict", "reason", "note", "n")
 
+_SURE, _LIKELY, _PERHAPS = 2, 1, 0
+
 Read = Callable[[str], tuple[pd.Series, pd.Series]]  # a column of both tables, by its name
 Name = Callable[[int, int], str]  # what a row is about, by its side (0 or 1) and position
 
@@ -54,36 +56,43 @@ def match(columns: Sequence[str], kinds: dict[str, str], read: Read) -> Rows:
     """
     sizes = tuple(map(len, read(columns[0])))
     codes, keys = (np.zeros(sizes[0], np.int64), np.zeros(sizes[1], np.int64)), []
-    for column, trusted in _candidates(columns, kinds):
-        if _distinct(codes) == sizes and column not in _NAMES:
-            continue
-        sides = read(column)
-        finer = _refined(codes, sides)
-        if _together(finer) == _together(codes) and not (column in _NAMES and max(sizes) == 1):
-            continue  # it tells nothing apart, and need not name an only row
-        as_many = _shared(finer) >= _shared(codes)
-        if trusted or (as_many and (kinds[column] in (WORDS, FLAG) or _within(*sides))):
-            codes, keys = finer, [*keys, column]
+    candidates = list(_candidates(columns, kinds))
+    for trusted in ((_SURE,), (_SURE, _LIKELY)):
+        for column, trust in candidates:
+            if column in keys or (_distinct(codes) == sizes and column not in _NAMES):
+                continue
+            sides = read(column)
+            finer = _refined(codes, sides)
+            if _together(finer) == _together(codes) and not (column in _NAMES and max(sizes) == 1):
+                continue  # it tells nothing apart, and need not name an only row
+            same_things = kinds[column] in (WORDS, FLAG) or _within(*sides)
+            if trust in trusted or (same_things and _shared(finer) >= _shared(codes)):
+                codes, keys = finer, [*keys, column]
     return _matched(keys, codes, by_order=_distinct(codes) != sizes)
 
 
-def _candidates(columns: Sequence[str], kinds: dict[str, str]) -> Iterator[tuple[str, bool]]:
-    """Columns that may be keys, likelier ones first, and whether each is one for sure if it tells more."""
-    measured = [name for name in columns if yardstick(name, columns)]
-    left = list(columns[: columns.index(measured[0])] if measured else columns)
-    if not measured:
-        real = [name for name in columns if kinds[name] == REAL]
-        left = left[: columns.index(real[0])] if real else left
+def _candidates(columns: Sequence[str], kinds: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Columns that may be keys, likelier ones first, with how far each is trusted.
+
+    Names, and words before the first estimate, are keys if they tell rows apart. All others may have been
+    measured, and are keys if no row loses its partner by them; numbers before the first estimate also in the
+    end, where nothing else tells rows apart.
+    """
+    numbers = [name for name in columns if kinds[name] in (WHOLE, REAL)]
+    measured = [name for name in numbers if yardstick(name, columns)]
+    centres = [name for name in measured if not name.endswith(("low", "high"))]
+    first = (centres or [name for name in numbers if kinds[name] == REAL] or [None])[0]
+    left = columns[: columns.index(first)] if first else columns
     free = [name for name in columns if name not in (*_ANSWERS, *measured)]
     named = [name for name in free if name in _NAMES and kinds[name] != REAL]
-    yield from ((name, True) for name in named)
-    free = [name for name in free if name not in named]
-    before = [name for name in free if name in left]
-    after = [name for name in free if name not in left]
-    yield from ((name, True) for kind in (WORDS, WHOLE) for name in before if kinds[name] == kind)
-    yield from ((name, False) for kind in (REAL, FLAG) for name in before if kinds[name] == kind)
+    yield from ((name, _SURE) for name in named)
+    others = [name for name in free if name not in named]
+    before = [name for name in others if name in left]
+    after = [name for name in others if name not in left]
+    for kind, trust in ((WORDS, _SURE), (WHOLE, _LIKELY), (REAL, _LIKELY), (FLAG, _PERHAPS)):
+        yield from ((name, trust) for name in before if kinds[name] == kind)
     for chosen in ((WORDS,), (WHOLE, REAL), (FLAG,)):
-        yield from ((name, False) for name in after if kinds[name] in chosen)
+        yield from ((name, _PERHAPS) for name in after if kinds[name] in chosen)
 
 
 def _refined(codes: tuple[np.ndarray, np.ndarray], sides: tuple) -> tuple[np.ndarray, np.ndarray]:
@@ -130,11 +139,10 @@ def naming(rows: Rows, read: Read) -> Name:
     columns = [(key, tuple(map(np.asarray, read(key)))) for key in rows.keys]
 
     def name(side: int, position: int) -> str:
-        parts = [f"{key}={_short(sides[side][position])}" for key, sides in columns]
-        if not parts:
-            return f"row {position + 1}"
+        values = ((key, _short(sides[side][position])) for key, sides in columns)
+        told = ", ".join(f"{key}={value}" for key, value in values if value) or f"row {position + 1}"
         place = rows.places[side][position]
-        return ", ".join(parts) + (f" ({place + 1})" if place else "")
+        return f"{told} ({place + 1})" if place and columns else told
 
     return name
 

@@ -32,7 +32,8 @@ def _summary(found: Comparison) -> str:
     parts = [f"{len(found.differences):,} of {count_of(found.files, 'file')} differ{ending}"]
     for folder, only in ((found.a, found.only_a), (found.b, found.only_b)):
         if only:
-            parts.append(f"{sum(only.values()):,} are only in {folder}")
+            count = sum(only.values())
+            parts.append(f"{count:,} {'is' if count == 1 else 'are'} only in {folder}")
     unread = sum(bool(difference.unread) for difference in found.differences)
     words = [word for difference in found.differences for word in difference.words]
     verdicts = sum(word.column == "verdict" for word in words)
