@@ -252,8 +252,9 @@ def test_settings_that_are_no_whole_numbers_tell_rows_apart(pair):
 
 
 def test_a_count_before_the_settings_is_no_key(pair):
-    a = pd.DataFrame({"step": ["all", "sure", "sure"], "utterances": [90, 50, 40], "share": [1, 0.55, 0.45]})
-    a = a.assign(threshold=[0.1, 0.1, 0.9])
+    a = pd.DataFrame(
+        {"step": ["all", "sure", "sure"], "utterances": [90, 50, 40], "threshold": [0.1, 0.1, 0.9]}
+    )
     found = only(pair(a, changed(a, utterances={2: 41})))
     assert [number[:4] for number in found.numbers] == [("step=sure, threshold=0.9", "utterances", 40, 41)]
 
