@@ -215,6 +215,22 @@ def test_verdicts_that_change_hands_are_told_first(pair):
     assert lines[2] == "  model=mlp, score=el2n: verdict was supported, is contradicted"
 
 
+@pytest.mark.parametrize(
+    ("answer", "before", "after"),
+    [
+        ("verdict", ["supported", "contradicted"], ["contradicted", "supported"]),
+        ("bound", ["above", "below"], ["below", "below"]),
+    ],
+)
+def test_words_that_came_out_do_not_tell_rows_apart(pair, answer, before, after):
+    a = pd.DataFrame({"claim": "it is so", "estimate": [0.5, 0.6], "low": 0.4, "high": [0.7, 0.8]})
+    a[answer], a["place"] = before, ["here", "there"]
+    found = only(pair(a, a.assign(**{answer: after})))
+    changed = [word for word in zip(("place=here", "place=there"), before, after) if word[1] != word[2]]
+    assert [(word.row, word.a, word.b) for word in found.words] == changed
+    assert not found.numbers and not found.missing and found.beyond(1e9)
+
+
 def test_counts_that_change_hands_keep_their_rows(pair):
     found = only(pair(changed(n={0: 4}), changed(n={1: 4})))
     assert [number[:4] for number in found.numbers] == [
@@ -366,6 +382,14 @@ def test_a_tolerance_for_examples_is_in_standard_errors(pair):
     assert found.beyond(0.99) and not found.beyond(1.01)
     b.loc[0, "entropy"] += 0.001
     assert only(pair({"scores.parquet": a}, {"scores.parquet": b})).beyond(1.01)  # no standard error
+
+
+def test_examples_whose_standard_error_is_not_known_are_beyond_any_tolerance(pair):
+    a = changed(examples(), loss_mean_std={0: np.nan})
+    b = changed(a, loss_mean_mean={0: 0.0, 1: a["loss_mean_mean"][1] + 0.1})
+    found = only(pair({"scores.parquet": a}, {"scores.parquet": b}))
+    assert found.values[0].in_units == pytest.approx((0.4, 0.4)) and found.values[0].without_unit == 1
+    assert found.beyond(1e9)
 
 
 def test_examples_that_lost_their_value(pair):

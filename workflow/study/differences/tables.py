@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from study.differences.found import Difference, Number, Word
 from study.differences.rows import FLAG, REAL, WHOLE, WORDS, Name, Rows, match, naming
@@ -63,13 +63,13 @@ def tell_rows(rows: Rows, name: Name, found: Difference) -> None:
 
 
 def _kind(a: pd.Series, b: pd.Series) -> str:
-    """What both sides hold. An empty column is of the kind of the other; whole numbers may have gaps."""
-    filled = [side for side in (a, b) if side.notna().any()] or [a, b]
-    if all(is_bool_dtype(side) for side in filled):
+    """What both sides hold; whole numbers may have gaps."""
+    flags = [is_bool_dtype(side) for side in (a, b)]
+    if all(flags):
         return FLAG
-    if not all(is_numeric_dtype(side) and not is_bool_dtype(side) for side in filled):
+    if any(flags) or not (is_numeric_dtype(a) and is_numeric_dtype(b)):
         return WORDS
-    return WHOLE if all(is_integer_dtype(side) or _is_whole(side) for side in filled) else REAL
+    return WHOLE if _is_whole(a) and _is_whole(b) else REAL
 
 
 def _is_whole(side: pd.Series) -> bool:
