@@ -226,9 +226,21 @@ def test_words_that_came_out_do_not_tell_rows_apart(pair, answer, before, after)
     a = pd.DataFrame({"claim": "it is so", "estimate": [0.5, 0.6], "low": 0.4, "high": [0.7, 0.8]})
     a[answer], a["place"] = before, ["here", "there"]
     found = only(pair(a, a.assign(**{answer: after})))
-    changed = [word for word in zip(("place=here", "place=there"), before, after) if word[1] != word[2]]
-    assert [(word.row, word.a, word.b) for word in found.words] == changed
+    others = [*zip(("place=here", "place=there"), before, after, strict=True)]
+    assert [(word.row, word.a, word.b) for word in found.words] == [row for row in others if row[1] != row[2]]
     assert not found.numbers and not found.missing and found.beyond(1e9)
+
+
+def test_verdicts_come_before_other_words_and_other_files(pair):
+    a = FRAME.assign(reason="few runs")[["model", "score", "reason", "verdict"]]
+    b = changed(a, reason={0: "many runs"}, verdict={3: "supported"})
+    lines = in_words(pair({"a.csv": a, "b.csv": a}, {"a.csv": a.assign(reason="no runs"), "b.csv": b}), 2)
+    assert lines.splitlines()[1:5] == [
+        "b.csv:",
+        "  model=vgg, score=el2n: verdict was inconclusive, is supported",
+        "  model=mlp, score=loss: reason was few runs, is many runs",
+        "a.csv:",
+    ]
 
 
 def test_counts_that_change_hands_keep_their_rows(pair):
