@@ -455,6 +455,16 @@ def test_arrays(tmp_path):
     assert found.missing == ["only the first has the array only_a", "only the second has the array only_b"]
 
 
+def test_arrays_of_half_precision_are_told_as_not_compared(tmp_path, capsys):
+    head = b'{"w":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
+    for name, value in (("a", b"\0\x3f"), ("b", b"\0\x40")):
+        (tmp_path / name).mkdir()
+        content = len(head).to_bytes(8, "little") + head + value
+        (tmp_path / name / "model.safetensors").write_bytes(content)
+    code, lines = run(capsys, tmp_path / "a", tmp_path / "b")
+    assert code == 1 and "the array w is not compared" in lines[2]
+
+
 def test_pictures_and_pages_differ_or_do_not(pair):
     found = pair({"f.rst": "one\n", "f.html": "<html></html>"}, {"f.rst": "two\n", "f.html": "<html></html>"})
     assert in_words(found, 10).splitlines()[1:] == ["differs: f.rst"]

@@ -7,6 +7,7 @@ from safetensors import SafetensorError, safe_open
 
 from study.differences.examples import moved_values
 from study.differences.found import Difference, Word
+from study.errors import StudyError
 from study.files import DamagedFile
 
 
@@ -15,6 +16,7 @@ def compare_arrays(path_a: Path, path_b: Path, found: Difference) -> None:
 
     Raises:
         DamagedFile: one of them cannot be read.
+        StudyError: they hold numbers that numpy does not know (bfloat16).
     """
     with _opened(path_a) as a, _opened(path_b) as b:
         names_a, names_b = sorted(a.keys()), sorted(b.keys())
@@ -24,7 +26,7 @@ def compare_arrays(path_a: Path, path_b: Path, found: Difference) -> None:
             found.notes.append("what the header says beside the arrays is different")
         for name in names_a:
             if name in names_b:
-                _compare_array(name, a.get_tensor(name), b.get_tensor(name), found)
+                _compare_array(name, _array(a, name, path_a), _array(b, name, path_b), found)
 
 
 def _compare_array(name: str, a: np.ndarray, b: np.ndarray, found: Difference) -> None:
@@ -41,6 +43,13 @@ def _compare_array(name: str, a: np.ndarray, b: np.ndarray, found: Difference) -
             name, old, new, np.array([np.nan]), "", lambda at: str([int(axis[at]) for axis in places])
         )
         found.values += [values._replace(values=a.size)] if values else []
+
+
+def _array(file, name: str, path: Path) -> np.ndarray:
+    try:
+        return file.get_tensor(name)
+    except TypeError as error:
+        raise StudyError(f"the array {name} is not compared: {error}", where=str(path)) from error
 
 
 def _opened(path: Path):
