@@ -141,7 +141,7 @@ def test_a_shift_by_k_standard_errors_is_told_as_k(rows, data):
     assert len(moved) == len(difference.numbers) and not difference.missing  # nothing of any other row
     assert moved["estimate"].standard_errors == pytest.approx(k, rel=2e-2, abs=2e-3)  # six digits are written
     assert moved["estimate"].difference == pytest.approx(k * larger, rel=1e-2, abs=1e-4)
-    assert "n" not in moved and difference.largest >= abs(moved["estimate"].standard_errors)
+    assert "n" not in moved
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+ERRORS, DEVIATIONS = "standard errors", "standard deviations"
 COLUMNS = ["file", "row", "column", "a", "b", "difference", "standard_errors"]
 
 
@@ -87,12 +88,6 @@ class Difference:
     opened: bool = False
     drawn: bool = False
 
-    @property
-    def largest(self) -> float:
-        """The most standard errors by which a number moved; NaN if none has any."""
-        known = [size for size in (abs(number.standard_errors) for number in self.numbers) if size == size]
-        return max(known, default=np.nan)
-
     def beyond(self, tolerance: float) -> bool:
         """Whether something moved by more than so many standard errors, or moved and has none."""
         if self.unread or self.missing or self.words or tolerance == 0:
@@ -103,9 +98,6 @@ class Difference:
             values.lost or values.without_unit or values.unit != ERRORS or values.in_units[0] > tolerance
             for values in self.values
         )
-
-
-ERRORS, DEVIATIONS = "standard errors", "standard deviations"
 
 
 @dataclass
