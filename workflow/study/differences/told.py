@@ -143,7 +143,6 @@ def _cut(lines: list[str], most: int) -> Iterator[str]:
 def _verdict(beyond: list[str], tolerance: float) -> str:
     if not beyond:
         return f"nothing moved by more than {tolerance:g} standard errors"
-    return (
-        f"{count_of(len(beyond), 'file or folder')} with something that moved by more than {tolerance:g} "
-        f"standard errors, or has none: {', '.join(beyond[:3])}{', ...' if len(beyond) > 3 else ''}"
-    )
+    named = f"{', '.join(beyond[:3])}{', ...' if len(beyond) > 3 else ''}"
+    many = f"{len(beyond):,} files or folders differ" if len(beyond) > 1 else "1 file or folder differs"
+    return f"{many} by more than {tolerance:g} standard errors, or in what has none: {named}"
