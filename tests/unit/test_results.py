@@ -13,8 +13,8 @@ from study import paths
 from study.chapters import verify
 from study.config import StudySettings
 from study.errors import StudyError
-from study.files import set_aside, write_csv, write_json, write_parquet, write_text
-from study.results import claim, compare, guard, repair
+from study.files import write_csv, write_json, write_parquet, write_text
+from study.results import claim, guard, repair
 
 FRAME = pd.DataFrame({"model": ["a", "b"], "estimate": [0.123456, 0.2]})
 DATA, RUN = paths.data_folder("tiny"), paths.run_folder("difficulty", "tiny", "mlp", 0)
@@ -131,21 +131,6 @@ def test_nothing_is_not_a_success(tmp_path):
     (tmp_path / "results/README.md").write_text("What each file holds.")
     with pytest.raises(StudyError, match="there are no results"):
         verify.run(tmp_path)
-    with pytest.raises(StudyError, match="nothing to compare"):
-        compare(tmp_path / "nowhere", tmp_path / "nowhere")
-
-
-def test_files_that_were_set_aside_are_no_difference(root, finished):
-    shutil.copy(root / ANALYSIS, root / "copy")
-    set_aside(root / ANALYSIS)
-    shutil.move(root / "copy", root / ANALYSIS)
-    assert compare(root / "results", finished / "results") == []
-    (root / ANALYSIS).write_text("other")
-    assert compare(root / "results", finished / "results") == [
-        f"differs: {ANALYSIS.removeprefix('results/')}"
-    ]
-    (root / ANALYSIS).unlink()
-    assert "only in" in compare(root / "results", finished / "results")[0]
 
 
 def test_a_folder_belongs_to_a_name(tmp_path):

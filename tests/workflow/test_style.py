@@ -57,7 +57,8 @@ def layer(module: str) -> str:
     part = module.split(".")[1] if "." in module else ""
     if part in GROUND:
         return "ground"
-    return {"results": "chapters", "__main__": "cli", "commands": "cli", "": "ground"}.get(part, part)
+    chapters, cli = ("results", "differences"), ("__main__", "commands")
+    return "chapters" if part in chapters else "cli" if part in cli else part or "ground"
 
 
 def imports(path: Path) -> list[str]:

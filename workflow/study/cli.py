@@ -82,9 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_pages(command)
 
-    diff = command("diff", commands.diff, "compare two results folders, file by file", config=False)
-    for folder in ("a", "b"):
-        diff.add_argument(folder, type=Path)
+    _add_diff(command)
 
     command("verify", commands.verify, "read every result file; set damaged ones aside", config=False)
     text = "what made a result file, and whether it would be the same now"
@@ -143,6 +141,38 @@ def _add_pages(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     gallery.add_argument("--results", type=Path, default=Path("results"), help="of the default study")
     gallery.add_argument("--folder", type=Path, default=Path("docs"))
+
+
+def _add_diff(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The command that compares two results folders."""
+    text = "compare two results folders: which numbers moved, and by how many standard errors"
+    diff = command("diff", commands.diff, text, config=False)
+    diff.description = (
+        "Compare two results folders: which files differ, which numbers in them moved, and by how much in "
+        "standard errors, where the row has an interval or a deviation over runs. Rows are matched by what "
+        "they are about, not by where they stand. Exit code 0: the results are the same, or within the "
+        "tolerance. What runs cost (resources.json) and the report do not count."
+    )
+    diff.add_argument("a", type=Path, help="a results folder, before")
+    diff.add_argument("b", type=Path, help="a results folder, after")
+    text = "lines for a file at most; by default 10"
+    diff.add_argument("--most", type=_at_least(int, 0), default=10, help=text)
+    text = (
+        "standard errors that a number may move; by default 0: every file has to have the same bytes. Above "
+        "0, whatever moved and has no standard error is too much, and pictures and pages do not count"
+    )
+    diff.add_argument("--tolerance", type=_at_least(float, 0), default=0.0, help=text)
+    diff.add_argument("--output", type=Path, help="write all numbers that moved into this csv")
+
+
+def _at_least(kind: Callable[[str], float], least: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        value = kind(text)
+        if not value >= least:
+            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
+        return value
+
+    return number
 
 
 def _add_ranking(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -236,10 +236,12 @@ def check(options: argparse.Namespace) -> None:
 
 
 def diff(options: argparse.Namespace) -> None:
-    """Compare two results folders; they may not differ."""
-    differences = import_module("study.results").compare(options.a, options.b)
-    print("\n".join(differences) or "the results are the same")
-    if differences:
+    """Compare two results folders; they may not differ by more than the tolerance."""
+    found = import_module("study.differences.folders").compare(options.a, options.b)
+    print(import_module("study.differences.told").in_words(found, options.most, options.tolerance))
+    if options.output:
+        write_csv(options.output, found.table())
+    if found.beyond(options.tolerance):
         raise SystemExit(1)
 
 

@@ -4,14 +4,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from filecmp import cmp
 from pathlib import Path
 
 from study import paths
 from study.completeness import has_end, is_complete
 from study.config import StudySettings
 from study.errors import StudyError
-from study.files import DAMAGED, read_json, set_aside, write_json
+from study.files import read_json, set_aside, write_json
 from study.provenance import digest
 
 
@@ -150,40 +149,3 @@ def results_folder(root: str | Path) -> Path:
             do="change to the study's folder (see snakemake --directory), or run the study first",
         )
     return folder
-
-
-def compare(a: str | Path, b: str | Path) -> list[str]:
-    """Differences between two results folders, a sentence each; run resources and the report do not count.
-
-    Files are compared by their bytes: on one machine type, one configuration gives the same bytes.
-
-    Raises:
-        StudyError: one of the folders is missing, or holds no files.
-    """
-    files_a, files_b = (_comparable(Path(folder)) for folder in (a, b))
-    differences = [f"only in {a}: {name}" for name in sorted(files_a.keys() - files_b.keys())]
-    differences += [f"only in {b}: {name}" for name in sorted(files_b.keys() - files_a.keys())]
-    both = sorted(files_a.keys() & files_b.keys())
-    return differences + [
-        f"differs: {name}" for name in both if not cmp(files_a[name], files_b[name], shallow=False)
-    ]
-
-
-def _comparable(folder: Path) -> dict[str, Path]:
-    volatile = ("resources.json", Path(paths.REPORT).name)
-    found = {
-        str(path.relative_to(folder)): path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.name not in volatile
-        and not path.name.startswith(".")
-        and path.suffix != DAMAGED
-    }
-    if not found:
-        raise StudyError(
-            "there is nothing to compare",
-            where=str(folder),
-            expected="a folder with results",
-            do="correct the path",
-        )
-    return found
