@@ -67,10 +67,17 @@ class SklearnData(SplitData):
         return 8, 8
 
 
-class BlendsData(AnyData):
-    """Images that are made here, each with a known reason to be hard."""
+class GeneratedData(AnyData):
+    """What is made here."""
 
     source: Literal["generated"]
+    licence: str = "made here, free to use"
+    """The licence; it is shown in the data card."""
+
+
+class BlendsData(GeneratedData):
+    """Images that are made here, each with a known reason to be hard."""
+
     family: Literal["blends"]
     """blends: an image is its class's pattern, blended to a known degree with another class's, and noise."""
     classes: Annotated[int, Field(ge=2)] = 10
@@ -91,10 +98,9 @@ class BlendsData(AnyData):
         return self.image_size, self.image_size
 
 
-class NliData(AnyData):
+class NliData(GeneratedData):
     """Pairs of sentences whose label follows by logic, each with a known reason to be hard."""
 
-    source: Literal["generated"]
     family: Literal["nli"]
     """nli: natural-language inference: does the hypothesis follow from the premise?"""
     train_size: Count = 3000
@@ -111,10 +117,9 @@ class NliData(AnyData):
         return TEXT
 
 
-class NluData(AnyData):
+class NluData(GeneratedData):
     """Utterances to an assistant, with domain, intent and slots; the label is the domain."""
 
-    source: Literal["generated"]
     family: Literal["nlu"]
     """nlu: what is wanted of an assistant, and about what."""
     train_size: Count = 4000

@@ -64,7 +64,7 @@ def describe() -> None:
             if ancestor is not Settings and issubclass(ancestor, Settings):
                 told |= _docstrings(TrainingSettings if ancestor is TrainingChanges else ancestor)
         for name, field in model.model_fields.items():
-            field.description = told.get(name)
+            field.description = " ".join(told.get(name, "").split()) or None  # a cell of a table is one line
         model.model_rebuild(force=True)
 
 
