@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.disturbed import NAME, Disturbed, Undisturbed
+from tests.faults.disturbed import NAME, TARGETS, Disturbed, Undisturbed
 from tests.faults.table import Row, record
 from tests.project import snapshot
 
@@ -18,7 +18,7 @@ def peace(checkout, tmp_path_factory) -> Undisturbed:
     shutil.copy(Path(__file__).with_name("study.yaml"), checkout.root / NAME)
     folder = tmp_path_factory.mktemp("peace")
     start = time.monotonic()
-    ran = checkout.snakemake(config=(NAME,), folder=folder)
+    ran = checkout.snakemake("--", *TARGETS, config=(NAME,), folder=folder)
     assert ran.code == 0, ran.text
     return Undisturbed(checkout, folder, snapshot(folder), time.monotonic() - start)
 

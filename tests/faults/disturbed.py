@@ -13,6 +13,11 @@ from study import paths
 from tests.project import Project, Ran, snapshot
 
 NAME = "config/faults.yaml"
+TARGETS = (  # with all that they are made from: files of every kind
+    paths.INDEX,
+    paths.table("difficulty", "runs_needed"),
+    paths.figure("difficulty", "digits", "runs_needed", "pdf"),
+)
 
 
 class Undisturbed(NamedTuple):
@@ -30,7 +35,7 @@ class Disturbed:
     def __init__(self, peace: Undisturbed, folder: Path, more: tuple[str, ...] = ()) -> None:
         """`more`: configuration files on top of the study's."""
         self.peace, self.folder, self.more = peace, folder, more
-        self.was_finished = (folder / paths.REPORT).exists()
+        self.was_finished = (folder / paths.INDEX).exists()
         self.seconds = 0.0
         """Spent on it so far."""
 
@@ -47,7 +52,7 @@ class Disturbed:
         """Snakemake under way, in a process group of its own; `first` is called in it before it starts."""
         project = self.peace.project
         process = subprocess.Popen(
-            project.command(*arguments, config=(NAME, *self.more), folder=self.folder),
+            project.command(*arguments, "--", *TARGETS, config=(NAME, *self.more), folder=self.folder),
             cwd=project.root,
             env=project.environment(),
             stdout=subprocess.PIPE,

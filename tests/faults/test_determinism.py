@@ -2,7 +2,7 @@
 
 import shutil
 
-from tests.faults.disturbed import NAME
+from tests.faults.disturbed import NAME, TARGETS
 from tests.project import Project, run, snapshot
 
 
@@ -11,7 +11,7 @@ def test_another_place_order_time_zone_locale_and_hash_seed(peace, tmp_path):
     elsewhere = Project(tmp_path / "an other place")
     elsewhere.copy()
     shutil.copy(peace.project.root / NAME, elsewhere.root / NAME)
-    command = elsewhere.command("--cores", "1", "--scheduler", "greedy", config=(NAME,))
+    command = elsewhere.command("--cores", "1", "--scheduler", "greedy", "--", *TARGETS, config=(NAME,))
     environment = elsewhere.environment(
         TZ="Pacific/Kiritimati", LC_ALL="tr_TR.UTF-8", PYTHONHASHSEED="12345", OMP_NUM_THREADS="2"
     )
