@@ -120,7 +120,7 @@ CASES = table(
     ("a picture that says it has 3,600 million pixels", pictures(bomb(60_000, 1)), "own.parquet, row 2"),
     ("a picture that grows to 144 megabytes", pictures(bomb(12_000, 12_000)), ("pixels", "row 2")),
     ("a picture with a note that grows to 50 megabytes", pictures(_long_note()), "cannot be decoded"),
-    ("a program that draws a picture", folder_of("1.eps", POSTSCRIPT), "1.eps"),
+    ("a program that draws a picture", folder_of("1.eps", POSTSCRIPT), ("cannot identify", "1.eps")),
     ("a program with the name of a picture", folder_of("1.png", POSTSCRIPT), "1.png"),
     ("a photograph that is cut", folder_of("1.jpg", _saved("jpeg")[:-200]), "1.jpg"),
     ("a pickle with the name of a picture", folder_of("1.png", pickle.dumps(np.zeros((4, 4)))), "1.png"),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.bad_input.cases_config import check
 from tests.bad_input.cases_hub import card, hub
-from tests.bad_input.cases_images import folder_of, own
+from tests.bad_input.cases_images import POSTSCRIPT, folder_of, own
 from tests.bad_input.cases_models import encoder, remote_code, remote_tokenizer, save_model
 from tests.bad_input.cases_results import AGGREGATE, METRICS, SCORES, finished
 from tests.bad_input.cases_texts import REPOSITORY, corpus, ranking
@@ -130,7 +130,7 @@ HOSTILE = {
     "a pickle as a parquet file": _pickled("own.parquet", "parquet"),
     "an array of pickled objects": own("csv", "own.npy", _objects),
     "a column of a pickled type": own("parquet", "own.parquet", _typed),
-    "a picture that is a program": folder_of("1.eps", b"%!PS\n(ran) (w) file closefile\n"),
+    "a picture that is a program": folder_of("1.eps", POSTSCRIPT),
     "weights that are pickled": encoder(_weights),
     "weights that are a pickle by another name": encoder(
         lambda theirs: (theirs / "model.safetensors").write_bytes(harm(theirs.parent))

@@ -46,13 +46,19 @@ class Watched(NamedTuple):
 def watched(root: Path, commands: list[tuple[Path, list[str]]]) -> Watched:
     """Run commands, each in its folder, with a home and temporary files below `root`.
 
-    Whoever asks whether to go on is told yes.
+    Whoever asks whether to go on is told yes, and there is a Ghostscript, which leaves the marker.
     """
-    for name in ("home", "tmp"):
+    for name in ("home", "tmp", "bin"):
         (root / name).mkdir()
+    (root / "bin/gs").write_text(f"#!/bin/sh\ntouch {root / MARKER}\n")
+    (root / "bin/gs").chmod(0o755)
     asked, report = root / "commands.json", root / "report.json"
     asked.write_text(json.dumps([[str(folder), *command] for folder, command in commands]))
-    environment = {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp"), "PATH": os.environ["PATH"]}
+    environment = {
+        "HOME": str(root / "home"),
+        "TMPDIR": str(root / "tmp"),
+        "PATH": f"{root / 'bin'}:{os.environ['PATH']}",
+    }
     environment |= {"PYTHONPATH": str(ROOT / "workflow"), "PYTHONDONTWRITEBYTECODE": "1"}
     driver = [sys.executable, str(Path(__file__).with_name("driver.py")), str(asked), str(report)]
     ran = subprocess.run(
