@@ -16,6 +16,7 @@ from tests.tiny_texts import text_study
 
 LINES = "text,label\n" + "one two,0\nthree,1\n" * 3
 REPOSITORY = {"family": "text_rows", "train": {"id": "theirs"}}
+_CARD = "---\nconfigs: [{config_name: default, data_files: 'https://127.0.0.1:9/a.csv'}]\n---\n"
 PROBLEMS = {"family": "problem_rows", "test": {"files": ["own.jsonl"]}}
 SENTENCES = {"family": "sentences", "train": 20, "held_out": 5}
 GOLD = "text,domain\nrain now,weather\na song,music\nsunny,weather\nthe singer,music\n"
@@ -199,6 +200,11 @@ CASES = [
             "an archive of tensors as a repository",
             corpus("theirs/own.tar", _tensor, REPOSITORY),
             "of a kind that is not read: webdataset",
+        ),
+        (
+            "a repository whose card names an address",
+            corpus("theirs/README.md", _CARD, REPOSITORY),
+            "names files outside of it: https://127.0.0.1:9/a.csv",
         ),
         (
             "a loading script as a repository",

@@ -27,9 +27,7 @@ def check_content(folder: str, id: str) -> None:
     """
     if not any(path.suffix.lower() in _ENDINGS for path in Path(folder).rglob("*") if path.is_file()):
         raise _not_read(id, "there are no data that can be read")
-    for card in (Path(folder, name) for name in _CARDS):
-        if card.is_file():
-            _check_card(card, id)
+    _check_cards(folder, id)
 
 
 def check_files(folder: str, subset: str | None, id: str) -> None:
@@ -52,6 +50,7 @@ def check_reader(id: str, subset: str | None, revision: str | None, where: str) 
     Raises:
         StudyError: it is one.
     """
+    _check_cards(id, where)  # of a local folder
     kind = type(_builder(id, subset, where, revision=revision)).__module__.rpartition(".")[2]
     if kind not in _READERS:
         raise _not_read(f"{where}: {id}", f"its files are of a kind that is not read: {kind}")
@@ -66,6 +65,12 @@ def _builder(path: str, subset: str | None, where: str, **more: str | None) -> A
             return datasets.load_dataset_builder(path, subset, cache_dir=cache, **more)
         except Exception as error:  # of many kinds: what others wrote into a card is believed
             raise unreadable(where, cause_of(error)) from error
+
+
+def _check_cards(folder: str, id: str) -> None:
+    for card in (Path(folder, name) for name in _CARDS):
+        if card.is_file():
+            _check_card(card, id)
 
 
 def _check_card(card: Path, id: str) -> None:
