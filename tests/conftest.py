@@ -1,4 +1,4 @@
-"""Tests that stand on one finished study run on one worker, so that it is made once.
+"""Tests that stand on one finished study, or on what one process did, run on one worker: it is made once.
 
 pytest-xdist's own groups (3.8.0) mark tests by a suffix of their names, which pytest 9.2 does not keep.
 """
@@ -9,6 +9,7 @@ TOGETHER = {  # what runs on one worker, by the modules of its tests
     "the smoke study": ("workflow/test_smoke", "workflow/test_faults", "workflow/test_extending"),
     "the tiny studies": ("workflow/test_influence", "workflow/test_experts", "workflow/test_selection"),
     "the papers' models": ("workflow/test_paper",),
+    "the watched processes": ("bad_input/test_safety",),
 }
 GROUPS = {f"tests/{module}.py": group for group, modules in TOGETHER.items() for module in modules}
 
