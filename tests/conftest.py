@@ -1,4 +1,4 @@
-"""The smoke study, run once for all tests that look at it: they run on one worker.
+"""The smoke study, run once; tests that look at it, or at what one process did, share a worker.
 
 pytest-xdist's own groups (3.8.0) mark tests by a suffix of their names, which pytest 9.2 does not keep.
 """
@@ -23,6 +23,7 @@ TOGETHER = {  # what runs on one worker, by the modules of its tests
     ),
     "the tiny studies": ("workflow/test_influence", "workflow/test_experts", "workflow/test_selection"),
     "the papers' models": ("workflow/test_paper",),
+    "the watched processes": ("bad_input/test_safety",),
 }
 GROUPS = {f"tests/{module}.py": group for group, modules in TOGETHER.items() for module in modules}
 

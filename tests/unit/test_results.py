@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib.figure
 import pandas as pd
 import pytest
+from tests.bad_input.hostile import bomb
 from tests.tiny_study import prepare, tiny_study
 
 from study import paths
@@ -98,6 +99,11 @@ def test_damage_inside_a_file_is_found_by_verify_alone(root, name):
     path.write_bytes(content)
     assert repair(tiny_study(), root) == []
     assert [found for found, _ in verify.run(root)] == [path]
+
+
+def test_a_picture_that_says_it_is_gigabytes_is_found(root):
+    (root / f"{FIGURE}.png").write_bytes(bomb(60_000))
+    assert [found for found, _ in verify.run(root)] == [root / f"{FIGURE}.png"]
 
 
 def test_files_of_others_stay(root):

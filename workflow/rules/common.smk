@@ -39,6 +39,9 @@ def read_study():
     if not workflow.configfiles:
         settings = read_mapping(Path(CONFIG_FILES[0]))
         update_config(settings, config)
+    elif workflow.is_main_process:
+        for file in filter(os.path.isfile, CONFIG_FILES):
+            read_mapping(Path(file))  # of a key that stands twice, Snakemake takes the last
     return parse_study(settings, where=", ".join(CONFIG_FILES))
 
 

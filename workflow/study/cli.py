@@ -10,7 +10,7 @@ from study import commands
 from study.config.study import CHAPTERS
 from study.errors import StudyError
 from study.stopping import told_at_once
-from study.telling import tell
+from study.telling import of_machine, tell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.command(options)
     except StudyError as error:
         tell(error)
+        return 1
+    except (OSError, MemoryError) as error:
+        tell(of_machine(error))
         return 1
     except KeyboardInterrupt:
         tell(StudyError("interrupted", do="run the same command again: it goes on from the last checkpoint"))
@@ -59,11 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     join = command("join", commands.join, "tables of a data set, each from those of its models")
     join.add_argument("--chapter", required=True, choices=CHAPTERS)
     join.add_argument("--dataset", required=True)
-    join.add_argument("--tables", nargs="+", required=True, help="their file names")
+    join.add_argument("--tables", nargs="+", required=True, type=_plain_name, help="their file names")
 
     collect = command("collect", commands.collect, "one table of a chapter, from those of its data sets")
     collect.add_argument("--chapter", required=True, choices=CHAPTERS)
-    collect.add_argument("--table", required=True, help="its name")
+    collect.add_argument("--table", required=True, type=_plain_name, help="its name")
     collect.add_argument("--sources", nargs="*", default=[], help="the tables that it joins")
 
     command("configuration", commands.configuration, "results/config.yaml: the complete configuration")
@@ -100,7 +103,7 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     """The commands that train."""
     text = "train a model with several seeds, recording example scores"
     _of_a_training(command("train", commands.train, text)).add_argument(
-        "--seeds", type=int, nargs="+", required=True
+        "--seeds", type=_natural, nargs="+", required=True
     )
     tune = command("tune", commands.tune, "choose the learning rate of a model on a task")
     tune.add_argument("--chapter", required=True, choices=("influence", "experts", "synthesis"))
@@ -117,15 +120,15 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
     understand.add_argument("--sampling", required=True)
     add = command("add-utterances", commands.add_utterances, "train models on gold and on chosen weak labels")
     add.add_argument("--dataset", required=True)
-    add.add_argument("--repeat", required=True, type=int)
+    add.add_argument("--repeat", required=True, type=_natural)
     grid = command("add-in-grid", commands.add_in_grid, "the same at every setting of the grid")
-    grid.add_argument("--repeat", required=True, type=int)
+    grid.add_argument("--repeat", required=True, type=_natural)
     walls = command("walls", commands.walls, "train models of depth 1 on length-2 paths")
     walls.add_argument("--vertices", required=True, type=int)
     walls.add_argument("--experts", required=True, type=int)
     variants = command("train-variants", commands.train_variants, "train a model on parts of a training set")
     _of_a_training(variants)
-    variants.add_argument("--runs", nargs="+", required=True, metavar="VARIANT/SEED")
+    variants.add_argument("--runs", nargs="+", required=True, type=_run, metavar="VARIANT/SEED")
 
 
 def _add_pages(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -185,7 +188,7 @@ def _add_ranking(command: Callable[..., argparse.ArgumentParser]) -> None:
         ("output", "the selection, a csv"),
     ):
         rank.add_argument(f"--{name}", type=Path, required=True, help=meaning)
-    rank.add_argument("--size", type=int, required=True, help="how many to choose")
+    rank.add_argument("--size", type=_positive, required=True, help="how many to choose")
     for name, default, meaning in (
         ("strategy", "top", "how to choose, as in config/README.md (selection.strategies.strategy)"),
         ("score", "entropy_joint", "the score that it goes by, if it goes by one"),
@@ -234,6 +237,35 @@ def _add_harness(command: Callable[..., argparse.ArgumentParser]) -> None:
         parser.add_argument("--num-fewshot", type=int, help="examples before each question")
         text = "tokens of an answer at most; by default as many as the study's own evaluation allows"
         parser.add_argument("--answer-tokens", type=int, help=text)
+
+
+def _natural(text: str) -> int:
+    """A number that counts from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    """A number that counts from 1."""
+    if not _natural(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
+def _plain_name(text: str) -> str:
+    """A name that stays in the folder in which it is looked for, or written."""
+    if text in ("", ".", "..") or set(text) & set("/\\\0"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a file, but a path")
+    return text
+
+
+def _run(text: str) -> tuple[str, int]:
+    """A variant by name, and a seed."""
+    variant, _, seed = text.rpartition("/")
+    if not variant:
+        raise argparse.ArgumentTypeError(f"{text!r} is no VARIANT/SEED")
+    return variant, _natural(seed)
 
 
 def _of_a_training(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

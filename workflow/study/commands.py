@@ -8,6 +8,7 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from study.config import StudySettings, parse_study
 from study.config.files import read_mapping
@@ -36,6 +37,32 @@ def study_of(options: argparse.Namespace) -> StudySettings:
     return study
 
 
+def part_of(study: StudySettings, path: str, options: argparse.Namespace) -> Any:
+    """The settings of a part that a study may leave out.
+
+    Raises:
+        StudyError: this study does.
+    """
+    part: Any = study
+    for key in path.split("."):
+        part = getattr(part, key)
+        if part is None:
+            raise StudyError(
+                f"the study leaves out what was asked for: {path} is null",
+                where=str(options.config),
+                expected=f"settings under {path}, as config/README.md describes them",
+                do="write them, or do not ask for it",
+            )
+    return part
+
+
+def _check_repeat(study: StudySettings, options: argparse.Namespace) -> None:
+    """Refuse a repeat that no table would count."""
+    if options.repeat >= study.selection.repeats:
+        known = [str(repeat) for repeat in range(study.selection.repeats)]
+        raise unknown("repeat", str(options.repeat), known, str(options.config))
+
+
 def prepare(options: argparse.Namespace) -> None:
     """Prepare a data set."""
     import_module("study.chapters.data").prepare(study_of(options), options.dataset)
@@ -60,8 +87,13 @@ def train(options: argparse.Namespace) -> None:
 def tune(options: argparse.Namespace) -> None:
     """Choose a learning rate."""
     kind = {"influence": "text", "experts": "question", "synthesis": "question"}[options.chapter]
+    study = study_of(options)
+    chapter = getattr(study, options.chapter)
+    tasks = chapter.datasets if kind == "text" else chapter.tasks
+    if options.task not in tasks:
+        raise unknown("task", options.task, tasks, str(options.config))
     tuning = import_module(f"study.training.{kind}_tuning")
-    tuning.tune(study_of(options), options.chapter, options.task, options.model)
+    tuning.tune(study, options.chapter, options.task, options.model)
 
 
 def encoder(options: argparse.Namespace) -> None:
@@ -72,18 +104,28 @@ def encoder(options: argparse.Namespace) -> None:
 
 def understand(options: argparse.Namespace) -> None:
     """Train models of domain, intent and slots on a sample."""
+    study = study_of(options)
+    settings = part_of(study, f"{options.chapter}.understanding", options)
+    if options.sampling not in settings.jobs:
+        raise unknown("sampling", options.sampling, settings.jobs, str(options.config))
     understanding = import_module("study.training.understanding")
-    understanding.understand(study_of(options), options.chapter, options.sampling)
+    understanding.understand(study, options.chapter, options.sampling)
 
 
 def add_utterances(options: argparse.Namespace) -> None:
     """One repeat of adding weakly labelled utterances."""
-    import_module("study.training.adding").add_utterances(study_of(options), options.dataset, options.repeat)
+    study = study_of(options)
+    part_of(study, "selection", options)
+    _check_repeat(study, options)
+    import_module("study.training.adding").add_utterances(study, options.dataset, options.repeat)
 
 
 def add_in_grid(options: argparse.Namespace) -> None:
     """The same at every setting of the grid."""
-    import_module("study.training.adding").add_in_grid(study_of(options), options.repeat)
+    study = study_of(options)
+    part_of(study, "selection.grid", options)
+    _check_repeat(study, options)
+    import_module("study.training.adding").add_in_grid(study, options.repeat)
 
 
 def rank_pool(options: argparse.Namespace) -> None:
@@ -94,17 +136,21 @@ def rank_pool(options: argparse.Namespace) -> None:
 
 def walls(options: argparse.Namespace) -> None:
     """Train models of depth 1."""
-    walls = import_module("study.training.walls")
-    walls.train_walls(study_of(options), options.vertices, options.experts)
+    study = study_of(options)
+    jobs = part_of(study, "experts.width_wall", options).jobs()
+    if (options.vertices, options.experts) not in jobs:
+        asked = f"{options.vertices}/{options.experts}"
+        known = [f"{vertices}/{experts}" for vertices, experts in jobs]
+        raise unknown("number of vertices and experts", asked, known, str(options.config))
+    import_module("study.training.walls").train_walls(study, options.vertices, options.experts)
 
 
 def train_variants(options: argparse.Namespace) -> None:
     """Train a model on parts of a training set."""
     place = (options.chapter, options.dataset, options.model)
-    runs = [run.rpartition("/") for run in options.runs]
     import_module("study.training.variants").train_variants(
         study_of(options),
-        [RunName(*place, int(seed), variant) for variant, _, seed in runs],
+        [RunName(*place, seed, variant) for variant, seed in options.runs],
     )
 
 
@@ -148,6 +194,13 @@ def analyse(options: argparse.Namespace) -> None:
     if "dataset" not in signature(step.run).parameters:
         step.run(study_of(options))
         return
+    if options.dataset is None:
+        raise StudyError(
+            f"the step {options.step!r} looks at one data set",
+            where=f"python -m study analyse {options.step}",
+            expected="--dataset with the name of one",
+            do="name a data set of the configuration",
+        )
     takes_model = "model" in signature(step.run).parameters
     if takes_model != (options.model is not None):
         raise StudyError(

@@ -24,6 +24,7 @@ from study.errors import StudyError
 
 _COLUMNS = b"columns"  # metadata of a parquet file: digest of its columns' names and types
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_ROWS_OF_A_BYTE = 1000  # at most: columns of one value alone come to more
 DAMAGED = ".damaged"  # ending of files that were set aside
 
 
@@ -81,6 +82,21 @@ def cannot_write(path: Path, error: OSError) -> StudyError:
     )
 
 
+def check_place(path: Path) -> None:
+    """Refuse a place where nothing can be written, before there is work for it.
+
+    Raises:
+        StudyError: it is a folder, or in a folder that is not there.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        raise StudyError(
+            f"a file cannot be written: {'a folder' if path.is_dir() else 'no folder'} is there",
+            where=str(path),
+            expected="the name of a file, in a folder that is there",
+            do="give another name, or make the folder",
+        )
+
+
 def write_json(path: str | Path, value: Any) -> None:
     """Write `value` as indented JSON, keys in their own order."""
     with replacing(path) as temporary:
@@ -122,8 +138,18 @@ def read_json(path: str | Path) -> Any:
     """Read a JSON file; DamagedFile if it cannot be parsed."""
     try:
         return json.loads(_existing(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedFile(path, f"it is not JSON ({error})") from error
+
+
+@contextmanager
+def as_written(path: str | Path) -> Iterator[None]:
+    """Take apart what was read from a file: where it is not made as the study makes it, DamagedFile."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"{error} is not there" if isinstance(error, KeyError) else str(error)
+        raise DamagedFile(path, f"it is not made as the study makes it ({what})") from error
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:
@@ -141,7 +167,7 @@ def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pd.D
     """Read a parquet file, or some of its columns; DamagedFile if it is not as it was written."""
     path = _existing(path)
     try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
+        file = open_parquet(path)
         # Absent from files that others wrote.
         expected = (file.schema_arrow.metadata or {}).get(_COLUMNS)
         if expected not in (None, _digest_of_columns(file.schema_arrow)):
@@ -150,8 +176,21 @@ def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pd.D
         if missing:
             raise DamagedFile(path, f"it lacks the columns {', '.join(sorted(missing))}")
         return file.read(columns=None if columns is None else list(columns)).to_pandas()
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedFile(path, f"it is not a parquet file as it was written ({error})") from error
+
+
+def open_parquet(path: str | Path) -> pq.ParquetFile:
+    """A parquet file whose number of rows can be true: a reader makes room for all that the footer names.
+
+    Raises:
+        ValueError: it cannot, or it is no such file.
+        OSError: the file cannot be read.
+    """
+    file, size = pq.ParquetFile(path, page_checksum_verification=True), os.path.getsize(path)
+    if file.metadata.num_rows > _ROWS_OF_A_BYTE * size:
+        raise ValueError(f"it says that it holds {file.metadata.num_rows:,} rows in {size:,} bytes")
+    return file
 
 
 def _digest_of_columns(schema: pa.Schema) -> bytes:

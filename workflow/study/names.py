@@ -36,7 +36,11 @@ def unknown(kind: str, name: str, choices: Iterable[str], where: str = "") -> St
         f"unknown {kind} {name!r}",
         where=where,
         expected=f"one of {shown}{more}" if choices else shown,
-        do=f"did you mean {near!r}?" if near else f"write one of the {kind} names above" if choices else "",
+        do=f"did you mean {near!r}?"
+        if near
+        else f"write one of the {kind} names above"
+        if choices
+        else f"leave it out: there is no {kind} here",
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from study import paths
 from study.errors import StudyError
-from study.files import read_parquet
+from study.files import as_written, read_parquet
 
 
 def run_seeds(chapter: str, dataset: str, model: str, root: str | Path = ".") -> list[int]:
@@ -90,8 +90,9 @@ def score_matrices(
         if not first:
             first.append(frame[["example_id"]])
             values = np.empty((len(columns), len(seeds), len(frame)))
-        for place, column in enumerate(columns):
-            values[place, row] = frame[column]
+        with as_written(path):
+            for place, column in enumerate(columns):
+                values[place, row] = frame[column]
     return dict(zip(columns, values, strict=True))
 
 

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from study import paths
 from study.errors import StudyError
-from study.files import DamagedFile, set_aside
+from study.files import DamagedFile, no_space, set_aside
 
 
 def tell(error: StudyError) -> None:
@@ -14,6 +14,30 @@ def tell(error: StudyError) -> None:
     print(f"error: {error}", file=sys.stderr)
     if isinstance(error, DamagedFile) and _is_of_the_study(error.path):
         set_aside(error.path)
+
+
+def of_machine(error: OSError | MemoryError) -> StudyError:
+    """What is told where the machine refused: a path that is no good, a full disk, too little memory."""
+    if isinstance(error, MemoryError):
+        return StudyError(
+            f"the memory does not suffice: {error}" if str(error) else "the memory does not suffice",
+            where="this machine's memory",
+            expected="room for all that was asked for",
+            do="ask for less, or use a larger machine; what was finished is kept",
+        )
+    if no_space(error):
+        return StudyError(
+            "no space is left on the disk",
+            where=str(error.filename or ""),
+            expected="room for the file",
+            do="free some space and run again: whatever was finished is kept",
+        )
+    return StudyError(
+        f"a file or folder cannot be used: {error.strerror or error}",
+        where=str(error.filename or ""),
+        expected="a path that is there, and that this user may use",
+        do="correct the path; what was finished is kept",
+    )
 
 
 def _is_of_the_study(path: Path) -> bool:
@@ -34,6 +58,8 @@ def tell_in_script(log: str) -> None:
 
 
 def _end(kind, error, traceback) -> None:
+    if isinstance(error, OSError | MemoryError):
+        error = of_machine(error)
     if isinstance(error, StudyError):
         tell(error)
     else:

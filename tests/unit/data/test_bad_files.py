@@ -88,6 +88,7 @@ def test_a_column_of_the_wrong_type(good, load_files, refused):
     ("labels", "what", "row"),
     [
         ([0, 1, -1, 1], "out of range: -1", 2),
+        ([0, 1, 1, -(2**63)], "out of range: -9223372036854775808", 3),
         ([0.0, 1.0, 0.5, 1.0], "has a fraction: 0.5", 2),
         ([0.0, float("nan"), 0.5, 1.0], "not a number (nan)", 1),
         ([0.0, 1.0, 1.0, float("inf")], "not a number (inf)", 3),

@@ -137,9 +137,9 @@ def test_a_full_disk_is_no_missing_connection(no_connection, monkeypatch, hub, r
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["data.zip", "data.arrow", "pictures.py", "notes.txt"])
-def test_a_repository_of_archives_or_code_is_not_read(tmp_path, hub, refused, name):
-    (tmp_path / name).write_text("raise SystemExit('code of a data set ran')")
+@pytest.mark.parametrize("name", ["data.zip", "data.arrow", "notes.txt"])
+def test_a_repository_of_archives_is_not_read(tmp_path, hub, refused, name):
+    (tmp_path / name).write_text("no table")
     refused(
         lambda: hub(tmp_path, subset=None, test="test"),
         what="no data that can be read", where=str(tmp_path), expected="no archives, arrow files or loading",
@@ -157,15 +157,6 @@ def test_archives_that_the_card_names_are_not_read(tmp_path, hub, refused):
         if not whole:
             (tmp_path / "data/more.zip").write_bytes(b"PK")
         refused(lambda: hub(tmp_path), what=what, where=str(tmp_path), expected="", do="")
-
-
-def test_code_beside_data_is_refused(tmp_path, hub, refused):
-    repository(tmp_path)
-    (tmp_path / f"{tmp_path.name}.py").write_text("raise SystemExit('code of a data set ran')")
-    refused(
-        lambda: hub(tmp_path),
-        what="scripts are no longer supported", where=str(tmp_path), expected="complete data", do="settings",
-    )  # fmt: skip
 
 
 def test_the_revision_counts_without_a_connection(no_connection, hub):

@@ -129,3 +129,9 @@ def test_many_pictures_are_quick(tmp_path, stamped):
     start = time.process_time()
     stamped(str(tmp_path), format="imagefolder")
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("text", ["[1]\n", "5\n", "[" * 100_000], ids=["lists", "numbers", "nested"])
+def test_lines_that_hold_no_rows_are_left_to_whoever_reads_them(tmp_path, stamped, text):
+    (tmp_path / "own.jsonl").write_text(text)
+    assert stamped(str(tmp_path / "own.jsonl"), format="jsonl")

@@ -213,15 +213,9 @@ def test_weights_of_half_precision_become_float32(hub, tmp_path):
     }
 
 
-def pickled(folder: Path) -> None:
-    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
-    (folder / "model.safetensors").unlink()
-
-
 @pytest.mark.parametrize(
     ("change", "what", "do"),
     [
-        (pickled, "pickled (pytorch_model.bin), and nothing is unpickled", "safetensors"),
         (lambda folder: (folder / "model.safetensors").unlink(), "there are no weights", "safetensors"),
         (lambda folder: (folder / "config.json").unlink(), "cannot be opened", "download it again"),
         (lambda folder: (folder / "config.json").write_text("{}"), "cannot be opened", "choose another"),

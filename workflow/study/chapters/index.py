@@ -5,7 +5,7 @@ import pandas as pd
 from study import paths
 from study.config import StudySettings
 from study.config.study import RunName
-from study.files import read_json, write_csv, write_text
+from study.files import as_written, read_json, write_csv, write_text
 from study.plotting.words import as_rst
 
 _NUMBERS = ("epochs", "steps", "parameters", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -53,6 +53,9 @@ def _percent(share: float) -> str:
 
 def _row(which: RunName) -> dict:
     folder = paths.run_folder(*which)
-    metrics = read_json(f"{folder}/metrics.json")
-    origin = {name: metrics["provenance"][name] for name in _ORIGIN}
-    return {**which._asdict(), **{name: metrics[name] for name in _NUMBERS}, **origin, "folder": folder}
+    path = f"{folder}/metrics.json"
+    metrics = read_json(path)
+    with as_written(path):
+        origin = {name: metrics["provenance"][name] for name in _ORIGIN}
+        numbers = {name: metrics[name] for name in _NUMBERS}
+    return {**which._asdict(), **numbers, **origin, "folder": folder}

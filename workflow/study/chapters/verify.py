@@ -57,16 +57,16 @@ def _read_arrays(path: Path) -> None:
 
 def _read_picture(path: Path) -> None:
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG"]) as image:
             image.load()
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DamagedFile(path, f"it is not a picture ({error})") from error
 
 
 def _read_yaml(path: Path) -> None:
     try:
         yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DamagedFile(path, f"it is not YAML ({error})") from error
 
 

@@ -18,8 +18,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-"""A name that becomes a folder: lower case letters, digits, "-" and "_"."""
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
+"""A name that becomes a folder: lower case letters, digits, "-" and "_"; file systems bear so many."""
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 

@@ -1,13 +1,11 @@
 """Configuration files, merged in the order in which they are named."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from study.config.load import parse_study
+from study.config.parsing import MOST_BYTES, parse
 from study.config.study import StudySettings
 from study.errors import StudyError
 
@@ -29,13 +27,13 @@ def read_mapping(file: Path) -> dict[str, Any]:
     """The keys of one YAML or JSON file.
 
     Raises:
-        StudyError: the file is missing, is neither YAML nor JSON, or holds no keys.
+        StudyError: the file is missing, is neither YAML nor JSON, holds no keys, or one of them twice.
     """
     if not file.is_file():
         raise StudyError("a configuration file is missing", where=str(file), do="check the path")
     try:
-        content = _parse(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = _content(file)
+    except (OSError, ValueError) as error:
         raise StudyError(
             f"a configuration file cannot be read: {error}",
             where=str(file),
@@ -52,11 +50,11 @@ def read_mapping(file: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text)  # 1e-05 is a number in JSON and a text in YAML
-    except ValueError:
-        return yaml.safe_load(text)
+def _content(file: Path) -> Any:
+    size = file.stat().st_size
+    if size > MOST_BYTES:
+        raise ValueError(f"it has {size:,} bytes, and no configuration has more than {MOST_BYTES:,}")
+    return parse(file.read_text(encoding="utf-8"))
 
 
 def _merge(into: dict[str, Any], changes: Mapping[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """From a mapping to settings, with every mistake told at once and in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from study.config.consistency import inconsistent
+from study.config.parsing import check_extent
 from study.config.study import StudySettings
 from study.errors import StudyError
 from study.kinds import IMAGE
@@ -21,6 +22,10 @@ def parse_study(raw: Mapping[str, Any], where: str = "the configuration") -> Stu
         StudyError: names every mistake: unknown keys with the nearest right one, wrong types, values out of
             bounds, data sets, models and scores that are named and not known.
     """
+    try:
+        check_extent(raw)
+    except ValueError as error:
+        raise _mistaken([f"(the whole configuration): {error}"], where) from None
     mistakes = list(_unknown_names(raw))
     settings = None
     try:
@@ -30,14 +35,18 @@ def parse_study(raw: Mapping[str, Any], where: str = "the configuration") -> Stu
     if settings is not None and not mistakes:
         mistakes = list(inconsistent(settings))
     if mistakes:
-        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        raise StudyError(
-            f"the configuration has {count}:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes),
-            where=where,
-            expected="the keys and values that config/README.md describes",
-            do="mend the lines above; no job was started",
-        )
+        raise _mistaken(mistakes, where)
     return settings
+
+
+def _mistaken(mistakes: Sequence[str], where: str) -> StudyError:
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return StudyError(
+        f"the configuration has {count}:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes),
+        where=where,
+        expected="the keys and values that config/README.md describes",
+        do="mend the lines above; no job was started",
+    )
 
 
 def _in_words(error: Mapping[str, Any], raw: Mapping[str, Any]) -> str:

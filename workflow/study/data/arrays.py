@@ -79,19 +79,24 @@ def map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
+            if length > path.stat().st_size:
+                raise ValueError("its header is longer than the file")
             header = json.loads(file.read(length))
         metadata = header.pop("__metadata__", {})
         arrays = {
             name: _mapped(path, entry, 8 + length + entry["data_offsets"][0])
             for name, entry in header.items()
         }
-    except (ValueError, KeyError, OverflowError, MemoryError, AttributeError, TypeError) as error:
+    except (ValueError, LookupError, ArithmeticError, AttributeError, TypeError, RecursionError) as error:
         raise DamagedFile(path, f"it is not a complete file of arrays ({error})") from error
     return arrays, metadata
 
 
 def _mapped(path: Path, entry: dict, offset: int) -> np.ndarray:
     kind, shape = _TYPES[entry["dtype"]], tuple(entry["shape"])
+    start, end = entry["data_offsets"]
+    if end - start != math.prod(shape) * np.dtype(kind).itemsize:
+        raise ValueError("an array is not as long as its shape")
     if 0 in shape:  # nothing can be mapped
         return np.empty(shape, kind)
     return np.asarray(np.memmap(path, kind, "c", offset, shape))

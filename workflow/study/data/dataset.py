@@ -11,7 +11,7 @@ import pandas as pd
 
 from study.data.arrays import map_arrays, write_arrays
 from study.errors import StudyError
-from study.files import DamagedFile, read_parquet, write_parquet
+from study.files import DamagedFile, as_written, read_parquet, write_parquet
 
 ARRAYS = "arrays.safetensors"
 EXAMPLES = "examples.parquet"
@@ -136,8 +136,11 @@ def open(folder: str | Path) -> Dataset:
     folder = Path(folder)
     arrays, identity = _map_arrays(folder / ARRAYS)
     examples = read_parquet(folder / EXAMPLES)
-    parts = {part: _split_from(examples[examples["split"] == part], arrays, part, folder) for part in SPLITS}
-    return Dataset(**{**identity, "classes": tuple(identity["classes"])}, **parts)
+    with as_written(folder / EXAMPLES):
+        parts = {
+            part: _split_from(examples[examples["split"] == part], arrays, part, folder) for part in SPLITS
+        }
+    return Dataset(**identity, **parts)
 
 
 def check(folder: str | Path) -> Dataset:
@@ -190,10 +193,10 @@ def _map_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict]:
             do=f"make it with: snakemake {path}",
         )
     arrays, metadata = map_arrays(path)
-    try:
+    with as_written(path):
         identity = json.loads(metadata["dataset"])
         if tuple(identity) != _IDENTITY:
             raise ValueError("it was written by another version of the study")
-    except (ValueError, KeyError) as error:
-        raise DamagedFile(path, f"it is not a complete file of arrays ({error})") from error
+        identity["classes"] = tuple(identity["classes"])
+        arrays = {name: arrays[name] for part in SPLITS for name in (f"{part}_inputs", f"{part}_labels")}
     return arrays, identity

@@ -15,6 +15,8 @@ from study.errors import StudyError
 _PLAIN = {"L": "L", "1": "L", "RGB": "RGB"}
 _ALPHA = {"LA": "L", "La": "L", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB"}
 _HELD = "PNG or JPEG bytes, paths of picture files, or nested lists of integers"
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # of others, EPS are programs that are run
+_LARGEST = 2**24  # pixels: a file of a few kilobytes may hold more than memory does
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -86,7 +88,10 @@ def _from_path(path: str, folder: Path, where: str) -> np.ndarray:
 
 def _from_bytes(content: bytes, where: str) -> np.ndarray:
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            if image.width * image.height > _LARGEST:
+                found = f"{image.width} x {image.height}"
+                raise _bad(f"a picture has {found} pixels", where, f"{_LARGEST:,} pixels at most")
             image.load()
             if image.mode not in _PLAIN and image.mode not in _ALPHA and image.mode != "P":
                 raise _bad(f"a picture's pixels are of mode {image.mode}", where, "8-bit grey or RGB pixels")

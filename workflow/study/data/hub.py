@@ -4,11 +4,11 @@ import os
 import re
 import warnings
 from pathlib import Path
-from zipfile import BadZipFile
 
 from study.config.notices import not_pinned
 from study.data.labels import Table
 from study.data.loading import cause_of, full, loaded, unreadable
+from study.data.repository import PATTERNS, check_content, check_files
 from study.data.splits import Source
 from study.data.tables import source_of, table_of
 from study.errors import StudyError
@@ -16,8 +16,6 @@ from study.files import no_space
 
 UNPINNED = "@unpinned"  # in a data set's `source` if its revision may change under it
 _SECONDS = 10  # how long to wait for the hub to answer at all
-# No archives, no arrow files, no code: what is read is plain tables and pictures.
-_READ = (".parquet", ".json", ".jsonl", ".csv", ".png", ".jpg", ".jpeg")
 
 
 def read_hub(name: str, settings, study_seed: int) -> Source:
@@ -32,9 +30,9 @@ def read_hub(name: str, settings, study_seed: int) -> Source:
     """
     local = Path(settings.id).is_dir()
     folder = _local(settings) if local else _fetch(settings.id, settings.revision)
-    _check_content(folder, settings.id)
+    check_content(folder, settings.id)
     _check_subset(folder, settings)
-    _check_files(folder, settings)
+    check_files(folder, settings.subset, settings.id)
     if notice := not_pinned(name, settings):
         warnings.warn(notice, stacklevel=2)
     train, test = (
@@ -47,7 +45,7 @@ def read_hub(name: str, settings, study_seed: int) -> Source:
 
 
 def _local(settings) -> str:
-    """The local folder, which has no revisions to choose from."""
+    """The local folder, which has no revisions; its whole path, as `datasets` has its own idea of `json`."""
     if settings.revision:
         raise StudyError(
             "a local folder has no revisions",
@@ -55,7 +53,7 @@ def _local(settings) -> str:
             expected="no revision: the folder is read as it is, and its content is in the data set's digest",
             do="take the revision out of the data set's settings",
         )
-    return settings.id
+    return os.path.abspath(settings.id)
 
 
 def _revision_read(folder: str, revision: str | None) -> str:
@@ -64,31 +62,6 @@ def _revision_read(folder: str, revision: str | None) -> str:
         return f"@{revision}"
     commit = Path(folder).name  # of a snapshot in the hub's cache
     return f"{UNPINNED}, read at {commit}" if re.fullmatch("[0-9a-f]{40}", commit) else UNPINNED
-
-
-def _check_content(folder: str, id: str) -> None:
-    """Refuse a folder in which there is nothing that is read."""
-    if not any(path.suffix.lower() in _READ for path in Path(folder).rglob("*") if path.is_file()):
-        raise _not_read(id, "there are no data that can be read")
-
-
-def _check_files(folder: str, settings) -> None:
-    """Refuse files that `datasets` would read, and that are not read here."""
-    import datasets
-
-    files = datasets.load_dataset_builder(folder, settings.subset).config.data_files or {}
-    odd = sorted({Path(file).suffix.lower() for part in files.values() for file in part} - set(_READ))
-    if odd:
-        raise _not_read(settings.id, f"its files are of kinds that are not read: {', '.join(odd)}")
-
-
-def _not_read(id: str, what: str) -> StudyError:
-    return StudyError(
-        what,
-        where=id,
-        expected=f"tables or pictures ({', '.join(_READ)}); no archives, arrow files or loading scripts",
-        do="choose a data set in one of these formats; many have a parquet version",
-    )
 
 
 def latest_revision(id: str) -> str:
@@ -120,7 +93,7 @@ def _check_subset(folder: str, settings) -> None:
 
     try:
         subsets = datasets.get_dataset_config_names(folder)
-    except (ValueError, OSError, RuntimeError, BadZipFile) as error:
+    except Exception as error:  # of many kinds: what others wrote into a card is believed
         raise unreadable(settings.id, cause_of(error)) from error
     if settings.subset not in subsets and (
         settings.subset or (len(subsets) > 1 and "default" not in subsets)
@@ -182,7 +155,7 @@ def _fetch(id: str, revision: str | None) -> str:
             id,
             repo_type="dataset",
             revision=found or revision,
-            allow_patterns=["README.md", *(f"*{ending}" for ending in _READ)],
+            allow_patterns=PATTERNS,
             local_files_only=found is None,
             etag_timeout=_SECONDS,
         )

@@ -11,6 +11,7 @@ from study.data.splits import Part
 from study.errors import StudyError
 
 _UNLABELLED = np.iinfo(np.int64).min  # stands for no label while labels are checked
+_BEYOND = 2.0**63  # no label is so large
 _LABELS = "integers from 0, or class names"
 _GAPS = {"nan", "na", "n/a", "null", "none", "<na>", "#n/a"}  # words for a missing number
 
@@ -63,7 +64,7 @@ def read_parts(
         classes = tuple(sorted(named - {no_label}))
         codes = [_codes(table.labels, classes) for table in tables]
     else:
-        codes = [_numbers(table.labels, no_label) for table in tables]
+        codes = [_numbers(table, no_label) for table in tables]
         classes = tables[0].names or _counted_classes(codes[: len(train)], train)
         _check_range(tables, codes, classes if tables[0].names else None)
         codes = [np.where(labels == _UNLABELLED, -1, labels) for labels in codes]
@@ -82,13 +83,17 @@ def _kind(table: Table, no_label: int | str | None) -> str:
         return "names"
     if pa.types.is_floating(labels.type):
         values = labels.to_numpy(zero_copy_only=False)
-        odd = np.flatnonzero(~np.isfinite(values) | (values != np.round(values)))
+        odd = np.flatnonzero(~(np.abs(values) < _BEYOND) | (values != np.round(values)))
         if len(odd):
-            value = values[odd[0]]
-            what = f"has a fraction: {value}" if np.isfinite(value) else f"is not a number ({value})"
-            raise _bad_label(table, int(odd[0]), f"a label {what}")
+            raise _bad_label(table, int(odd[0]), f"a label {_fault_of(values[odd[0]])}")
         return "integers"
     raise _bad_label(table, 0, f"the labels are of type {labels.type}")
+
+
+def _fault_of(value: float) -> str:
+    if not np.isfinite(value):
+        return f"is not a number ({value})"
+    return f"has a fraction: {value}" if value != np.round(value) else f"is out of range: {value:g}"
 
 
 def _check_words(table: Table, no_label: int | str | None) -> None:
@@ -115,9 +120,13 @@ def _codes(labels: pa.Array, classes: tuple[str, ...]) -> np.ndarray:
     return found.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _numbers(labels: pa.Array, no_label: int | str | None) -> np.ndarray:
+def _numbers(table: Table, no_label: int | str | None) -> np.ndarray:
     """(N,) int64 labels as they are, `_UNLABELLED` where a row has none."""
-    numbers = labels.to_numpy(zero_copy_only=False).astype(np.int64)
+    numbers = table.labels.to_numpy(zero_copy_only=False).astype(np.int64)
+    beyond = np.flatnonzero(numbers == _UNLABELLED)
+    if len(beyond):
+        value = table.labels[int(beyond[0])].as_py()
+        raise _bad_label(table, int(beyond[0]), f"a label is out of range: {value}")
     return numbers if no_label is None else np.where(numbers == no_label, _UNLABELLED, numbers)
 
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow as pa
 
@@ -11,6 +12,17 @@ from study.errors import StudyError
 from study.files import cannot_write, no_space
 from study.paths import WORK
 
+# How files begin that hold others, packed: `datasets` would unpack them, to whatever they come to.
+_PACKED = (
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+    b"\x04\x22\x4d\x18",
+    b"Rar!",
+    b"7z\xbc\xaf",
+)
 # What `datasets` says of a csv and of a parquet file with columns and no row.
 _NO_ROWS = ("corresponds to no data", "BatchSize must be greater than 0")
 
@@ -24,19 +36,17 @@ def loaded(where: str, path: str, **arguments) -> Iterator:
     """
     import datasets  # takes a second: only where it is needed
 
-    datasets.disable_progress_bars()
+    hush(datasets)
     # It would report every load, also of a local file, to the hub's server, and wait for an answer.
     datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
-    with _cache() as cache:
+    with scratch() as cache:
         try:
             rows = datasets.load_dataset(path, cache_dir=cache, keep_in_memory=True, **arguments)
-        except (
-            datasets.exceptions.DatasetsError,
-            pa.ArrowException,
-            ValueError,
-            OSError,
-            RuntimeError,
-        ) as error:
+        except StopIteration:  # of a file of nothing but empty lines
+            raise empty(where) from None
+        except MemoryError:
+            raise
+        except Exception as error:  # of many kinds: what others wrote into a file is believed
             if no_space(error):
                 raise full(
                     where, f"{Path(cache).resolve()}, where rows are kept while they are read"
@@ -47,8 +57,10 @@ def loaded(where: str, path: str, **arguments) -> Iterator:
 
 
 @contextmanager
-def _cache() -> Iterator[str]:
-    """A folder below work/, not in the machine's /tmp: that is often small, or a part of the memory.
+def scratch() -> Iterator[str]:
+    """A folder below work/ for `datasets` to write into, and not into the user's home.
+
+    Nor into the machine's /tmp: that is often small, or a part of the memory.
 
     Raises:
         StudyError: work/ is no folder that can be written.
@@ -60,6 +72,28 @@ def _cache() -> Iterator[str]:
         raise cannot_write(Path(WORK), error) from error
     with folder as cache:
         yield cache
+
+
+def hush(datasets: ModuleType) -> None:
+    """Let `datasets` say nothing by itself: what goes wrong is told once, and here."""
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity(datasets.logging.CRITICAL)
+
+
+def refuse_packed(file: str) -> None:
+    """Refuse a packed file, and an archive.
+
+    Raises:
+        StudyError: it is one.
+    """
+    with Path(file).open("rb") as opened:
+        if opened.read(8).startswith(_PACKED):
+            raise StudyError(
+                "a file of the data set is packed",
+                where=file,
+                expected="a table as it is, or a folder of pictures",
+                do="unpack it first",
+            )
 
 
 def column(rows, file: str, key: str, name: str) -> pa.Array:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from study.data.labels import Table
-from study.data.loading import column, empty, loaded
+from study.data.loading import column, empty, loaded, refuse_packed
 from study.data.pictures import Pictures
 from study.data.places import expand, pictures
 from study.data.splits import Source
@@ -38,8 +38,10 @@ def read_files(name: str, settings, study_seed: int) -> Source:
 
 
 def _read_file(path: str, settings) -> Table:
-    if Path(path).is_file() and Path(path).stat().st_size == 0:
-        raise empty(path)
+    if Path(path).is_file():
+        refuse_packed(path)
+        if Path(path).stat().st_size == 0:
+            raise empty(path)
     # "null" and "nan" may be classes; only an empty field is missing.
     words = {"keep_default_na": False, "na_values": [""]} if settings.format == "csv" else {}
     files = {"rows": glob.escape(path)}

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from study.data.places import expand, pictures
 from study.errors import StudyError
+from study.files import open_parquet
 from study.kinds import CORPUS, IMAGE
 
 
@@ -65,7 +65,7 @@ def _named_in(table: Path, format: str, column: str) -> Iterator[Path]:
     """The picture files that rows name; none of a table that cannot be read, or that holds its pictures."""
     try:
         names = list(_PATHS[format](table, column))
-    except (OSError, ValueError, pa.ArrowException):
+    except (OSError, ValueError, AttributeError, RecursionError, pa.ArrowException):
         return
     yield from (table.parent / name for name in dict.fromkeys(names))
 
@@ -88,7 +88,7 @@ def _in_jsonl(table: Path, column: str) -> Iterator[str]:
 
 
 def _in_parquet(table: Path, column: str) -> list[str]:
-    file = pq.ParquetFile(table)
+    file = open_parquet(table)
     fields = {field.name: field.type for field in file.schema_arrow}
     kind = fields.get(column, pa.null())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):

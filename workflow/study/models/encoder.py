@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig
 from transformers.utils import logging
 
 logging.disable_progress_bar()  # a line for each encoder that is read, in every log
+logging.set_verbosity_error()  # a table of the layers that are left out
+
+SAFE = {"use_safetensors": True, "trust_remote_code": False}
+"""How weights of others are opened: nothing is unpickled, and no code of theirs runs or is asked about."""
 
 
 class Tokens(NamedTuple):
@@ -90,9 +94,9 @@ def build(settings: Any, folder: Path, classes: int) -> Encoder:
         classes: C.
     """
     if settings.start == "scratch":
-        backbone = AutoModel.from_config(AutoConfig.from_pretrained(folder), **without_pooler(folder))
+        backbone = AutoModel.from_config(settings_of(folder), **without_pooler(folder))
     else:
-        backbone = AutoModel.from_pretrained(folder, use_safetensors=True, **without_pooler(folder))
+        backbone = AutoModel.from_pretrained(folder, **SAFE, **without_pooler(folder))
     for module in backbone.modules():
         if isinstance(module, nn.Dropout):
             module.p = settings.dropout
@@ -102,4 +106,9 @@ def build(settings: Any, folder: Path, classes: int) -> Encoder:
 def without_pooler(folder: Path) -> dict[str, bool]:
     """What tells a model of the family of BERT to leave out the layer that served another objective."""
     family = ("albert", "bert", "camembert", "roberta", "xlm-roberta")
-    return {"add_pooling_layer": False} if AutoConfig.from_pretrained(folder).model_type in family else {}
+    return {"add_pooling_layer": False} if settings_of(folder).model_type in family else {}
+
+
+def settings_of(folder: Path) -> PretrainedConfig:
+    """The settings of a model in a folder; transformers would ask whether to run code that comes with it."""
+    return AutoConfig.from_pretrained(folder, trust_remote_code=False)

@@ -70,7 +70,7 @@ def train_tokenizer(texts: Iterable[str], size: int, positions: int) -> PreTrain
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     """The tokenizer of an encoder's folder."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    return AutoTokenizer.from_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 
 def cut(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from study import paths
 from study.errors import StudyError
-from study.files import read_json
+from study.files import as_written, read_json
 
 
 class Figure(NamedTuple):
@@ -49,15 +49,16 @@ def read_contents(path: str | Path) -> Contents:
 
     Raises:
         StudyError: the file is missing.
-        DamagedFile: it cannot be parsed.
+        DamagedFile: it cannot be parsed, or is no such list.
     """
     listed = read_json(path)
-    return Contents(
-        tuple(Figure(**{**figure, "tables": tuple(figure["tables"])}) for figure in listed["figures"]),
-        listed["tables"],
-        listed["cards"],
-        tuple(Timed(**rule) for rule in listed["rules"]),
-    )
+    with as_written(path):
+        return Contents(
+            tuple(Figure(**{**figure, "tables": tuple(figure["tables"])}) for figure in listed["figures"]),
+            listed["tables"],
+            listed["cards"],
+            tuple(Timed(**rule) for rule in listed["rules"]),
+        )
 
 
 def latest(root: str | Path = ".") -> Path:

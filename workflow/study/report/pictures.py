@@ -55,9 +55,9 @@ def shrunk(
         )
     original = Path(path).read_bytes()
     try:
-        with Image.open(io.BytesIO(original)) as image:
+        with Image.open(io.BytesIO(original), formats=["PNG"]) as image:
             picture = image.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DamagedFile(path, f"it is not a picture ({error})") from error
     scaled = width is not None and width < picture.width
     if scaled:

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from study.errors import StudyError
+from study.files import open_parquet
 
 COLUMNS = ("example_id", "value")
 _READERS = {
     ".csv": pd.read_csv,
-    ".parquet": pd.read_parquet,
+    ".parquet": lambda path: open_parquet(path).read().to_pandas(),
     ".jsonl": lambda path: pd.read_json(path, lines=True),
 }
 _EXPECTED = "a csv, parquet or jsonl file with the columns example_id and value, a row per training example"

@@ -1,15 +1,18 @@
 """Encoders from the Hugging Face hub or from a local folder in its layout, copied for runs to start from."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from safetensors import safe_open
+from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
 from study.config.architectures import EncoderSettings
 from study.data.loading import cause_of
 from study.errors import StudyError
-from study.models.encoder import without_pooler
+from study.models.encoder import SAFE, settings_of, without_pooler
+from study.models.tokenizer import load_tokenizer
 
 _SECONDS = 10  # how long to wait for the hub to answer
 _READ = ["config.json", "model.safetensors", "model*.safetensors*", "tokenizer*", "vocab*", "special_tokens*"]
@@ -37,8 +40,11 @@ def fetch(settings: EncoderSettings, model: str, folder: Path) -> dict[str, str 
             "AutoModel.from_pretrained(...).save_pretrained(folder)",
         )
     try:
-        network = AutoModel.from_pretrained(source, use_safetensors=True, **without_pooler(source))
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        _check_layers(source)
+        network, found = AutoModel.from_pretrained(
+            source, output_loading_info=True, **SAFE, **without_pooler(source)
+        )
+        tokenizer = load_tokenizer(source)
     except Exception as error:  # of many kinds: cut files, models of images, tokenizers without a library
         raise StudyError(
             f"the model cannot be opened: {cause_of(error)}",
@@ -46,6 +52,7 @@ def fetch(settings: EncoderSettings, model: str, folder: Path) -> dict[str, str 
             expected="config.json, model.safetensors and a tokenizer, of a model that transformers knows",
             do="download it again, or choose another",
         ) from error
+    _check_weights(found["missing_keys"], where)
     _check(network, tokenizer, settings, where)
     network.float().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -89,11 +96,40 @@ def _found(settings: EncoderSettings, where: str) -> tuple[Path, str | None]:
     return place, settings.revision or place.name
 
 
+def _check_layers(source: Path) -> None:
+    """Refuse settings of more layers than there are weights, before memory is taken for them."""
+    layers, arrays = getattr(settings_of(source), "num_hidden_layers", 0), 0
+    for file in source.glob("*.safetensors"):
+        with safe_open(file, framework="pt") as weights:
+            arrays += len(weights.keys())
+    if layers > arrays:
+        raise ValueError(f"its settings name {layers:,} layers, and its weights are {arrays:,} arrays")
+
+
+def _check_weights(missing: Iterable[str], where: str) -> None:
+    """Refuse weights that would be drawn at random; those of a pooler are not used."""
+    missing = sorted(name for name in missing if "pooler" not in name)
+    if missing:
+        raise StudyError(
+            f"{len(missing)} of the model's weights are missing, {missing[0]} among them",
+            where=where,
+            expected="all weights of the layers that config.json names",
+            do="download it again, or choose another model",
+        )
+
+
 def _check(
     network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: EncoderSettings, where: str
 ) -> None:
     """Refuse what is no encoder, another model's tokenizer, and more positions than there are."""
     known, pieces = network.get_input_embeddings().num_embeddings, len(tokenizer)
+    if pieces <= len(tokenizer.all_special_ids):
+        raise StudyError(
+            "the model has no tokenizer, or one without word pieces",
+            where=where,
+            expected="tokenizer.json, or the files of its vocabulary, beside the model",
+            do="put its own tokenizer's files beside the model",
+        )
     if pieces > known:
         raise StudyError(
             f"the tokenizer has {pieces:,} pieces, and the model knows {known:,}",

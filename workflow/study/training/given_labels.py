@@ -48,6 +48,28 @@ def given_labels(
     return blank._replace(domains=numbers["domain"], intents=numbers["intent"], tags=tags), told
 
 
+def frequencies(told: pd.Series, file: Path, first: int) -> pd.Series:
+    """How often the utterances of a part of a pool were said, as numbers.
+
+    Args:
+        told: the column, as text.
+        file, first: the pool, and the part's first row in it.
+
+    Raises:
+        StudyError: one is no number from 0.
+    """
+    numbers = pd.to_numeric(told, errors="coerce")
+    odd = np.flatnonzero(~(numbers >= 0))
+    if len(odd):
+        raise StudyError(
+            f"the {told.name} of an utterance is no number: {told.iloc[odd[0]]!r}",
+            where=f"{file}, row {first + odd[0]} (counted from 0)",
+            expected="how often it was said, in every row",
+            do="mend the row, or name another column with --frequency",
+        )
+    return numbers
+
+
 def _numbers(told: np.ndarray, known: np.ndarray, part: str, file: Path, first: int) -> np.ndarray:
     numbers = pd.Index(known).get_indexer(told)
     unknown = np.flatnonzero(numbers < 0)

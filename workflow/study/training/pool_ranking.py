@@ -26,14 +26,14 @@ from study.data.sources import load
 from study.data.text.packed import unpack
 from study.data.text.pool_file import ROWS, parts
 from study.errors import StudyError
-from study.files import replacing, write_csv
+from study.files import check_place, replacing, write_csv
 from study.models.tokenizer import cut_words
 from study.seeds import generator
 from study.selection.arms import candidates
 from study.selection.strategies import chosen
 from study.training.contracts import RunKey
 from study.training.device import prepare_device
-from study.training.given_labels import given_labels
+from study.training.given_labels import frequencies, given_labels
 from study.training.interpreters import Interpreters
 from study.training.pretraining import make_encoder
 from study.training.spoken import Spoken, names_of
@@ -102,6 +102,7 @@ def rank_pool(request: Request) -> None:
             than what is asked for.
     """
     study = _study(request)
+    check_place(request.output)
     data = _gold(study, request)
     with tempfile.TemporaryDirectory(dir=request.output.parent) as work:
         ranker = _Ranker(request, study, data, Path(work))
@@ -246,7 +247,9 @@ class _Ranker:
         utterances = models.utterances(weak)
         scores = mean_scores([scored(model, utterances, rows) for model in self._scorers])
         about = {"row": first + rows, "text": texts} | {f"weak_{part}": told[part] for part in told}
-        said = pd.to_numeric(frame[self._request.frequency]) if self._request.frequency in frame else 1
+        said = 1
+        if request.frequency in frame:
+            said = frequencies(frame[request.frequency], request.pool, first)
         return pd.DataFrame(about | {"confidence": confidence, "frequency": said} | scores)
 
     def _candidates(self, table: pd.DataFrame, seen: set[int]) -> pd.DataFrame:

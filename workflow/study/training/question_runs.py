@@ -15,7 +15,7 @@ from study.data.dataset import Dataset, Split
 from study.data.questions import shortest_path
 from study.data.questions.load import HELD_OUT
 from study.data.questions.tokens import answered
-from study.files import read_csv, write_csv, write_json, write_parquet
+from study.files import as_written, read_csv, write_csv, write_json, write_parquet
 from study.models.counting import size_of, training_operations
 from study.models.decoder import Decoder, build
 from study.models.routing import Loads, balance, counted_routes
@@ -42,9 +42,11 @@ def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
         DamagedFile: the file that says what was chosen is damaged.
     """
     task = getattr(study, run.chapter).task_of(run.dataset_name).tuning_name
-    tried = read_csv(root / paths.tuning(run.chapter, task, run.model_name))
-    chosen = tried[tried["chosen"]].iloc[0]
-    changes = {"lr": float(chosen["learning_rate"]), "weight_decay": float(chosen["weight_decay"])}
+    path = root / paths.tuning(run.chapter, task, run.model_name)
+    tried = read_csv(path)
+    with as_written(path):
+        chosen = tried[tried["chosen"]].iloc[0]
+        changes = {"lr": float(chosen["learning_rate"]), "weight_decay": float(chosen["weight_decay"])}
     return run.model_copy(update={"training": run.training.model_copy(update=changes)})
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from transformers import AutoConfig
 
 from study import paths
 from study.config.runs import RunSettings
 from study.config.study import StudySettings
 from study.data.dataset import Dataset
-from study.files import read_csv
-from study.models.encoder import Encoder, build
+from study.files import as_written, read_csv
+from study.models.encoder import Encoder, build, settings_of
 from study.seeds import torch_seed
 from study.training.checkpoint import Checkpoint
 from study.training.contracts import Epoch, key_of
@@ -42,8 +41,10 @@ def settled(run: RunSettings, study: StudySettings, root: Path) -> RunSettings:
     """
     chapter = getattr(study, run.chapter)
     base = chapter.base_of(run.dataset_name)
-    tried = read_csv(root / paths.tuning(run.chapter, base, run.model_name))
-    rate = float(tried[tried["chosen"]].iloc[0]["learning_rate"])
+    path = root / paths.tuning(run.chapter, base, run.model_name)
+    tried = read_csv(path)
+    with as_written(path):
+        rate = float(tried[tried["chosen"]].iloc[0]["learning_rate"])
     changes = {
         "encoder": paths.encoder(run.chapter, base, run.model_name),
         "training": run.training.model_copy(update={"lr": rate}),
@@ -79,7 +80,7 @@ def estimate_mb(run: RunSettings, data: Dataset, device: torch.device, root: str
 
 def _sizes(folder: Path) -> tuple[int, int, int]:
     """Parameters, width and layers of an encoder; of its weights only the file's size is looked at."""
-    config = AutoConfig.from_pretrained(folder)
+    config = settings_of(folder)
     parameters = (folder / "model.safetensors").stat().st_size // 4
     return parameters, config.hidden_size, config.num_hidden_layers
 

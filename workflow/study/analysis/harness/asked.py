@@ -8,7 +8,7 @@ import pandas as pd
 
 from study.data.corpus.answers import SCORERS, number
 from study.errors import StudyError
-from study.files import read_parquet
+from study.files import as_written, read_parquet
 
 ALL = "own"
 """The group of all tasks; the names of the others begin with it."""
@@ -60,7 +60,8 @@ def read_tasks(path: Path) -> list[Task]:
     missing = [name for name in _COLUMNS if name not in frame.columns]
     if missing:
         raise _wrong(f"the questions have no column {missing[0]!r}", path, ", ".join(_COLUMNS))
-    _check(frame, path)
+    with as_written(path):
+        _check(frame, path)
     found: dict[str, Task] = {}
     for (task, category, measure), rows in frame.groupby(["task", "category", "measure"], sort=False):
         for place, judged in enumerate(_parted(rows)):

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from study.errors import StudyError
-from study.files import read_json
+from study.files import as_written, read_json
 
 COLUMNS = ("task", "category", "metric", "filter", "n_shot", "value", "stderr", "n")
 CATEGORIES = {
@@ -40,12 +40,13 @@ def read_results(path: Path) -> pd.DataFrame:
             expected="its results_*.json, an object with the key `results`",
             do="name the file that lm_eval wrote to its --output_path",
         )
-    rows = [
-        (task, _category(task, found), metric, name, *_numbers(found, task, metric, name))
-        for task, values in found["results"].items()
-        for metric, _, name in (key.partition(",") for key in values)
-        if name and not metric.endswith("_stderr")
-    ]
+    with as_written(path):
+        rows = [
+            (task, _category(task, found), metric, name, *_numbers(found, task, metric, name))
+            for task, values in found["results"].items()
+            for metric, _, name in (key.partition(",") for key in values)
+            if name and not metric.endswith("_stderr")
+        ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

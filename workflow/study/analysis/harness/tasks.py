@@ -228,7 +228,15 @@ def _counter(checkpoint: Path | None) -> Callable[[str], int]:
             expected="the file tokenizer.json of the transformers library",
             do="name the folder of a model that was saved with its tokenizer",
         )
-    tokenizer = Tokenizer.from_file(str(path))
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises nothing more special
+        raise StudyError(
+            f"the tokenizer cannot be read: {str(error).splitlines()[0]}",
+            where=str(path),
+            expected="the file tokenizer.json of the transformers library",
+            do="save the model with its tokenizer again",
+        ) from None
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False))
 
 

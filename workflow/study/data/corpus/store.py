@@ -12,7 +12,7 @@ import pandas as pd
 from study.data.arrays import map_arrays, write_arrays
 from study.data.dataset import ARRAYS, EXAMPLES
 from study.errors import StudyError
-from study.files import DamagedFile, read_parquet, write_parquet
+from study.files import DamagedFile, as_written, read_parquet, write_parquet
 
 ASKED = (
     *("example_id", "content", "task", "kind", "category", "measure", "trained", "prompt", "answers"),
@@ -113,7 +113,7 @@ def open(folder: str | Path) -> Corpus:
             do=f"make it with: snakemake {path}",
         )
     arrays, metadata = map_arrays(path)
-    try:
+    with as_written(path):
         identity = json.loads(metadata["corpus"])
         documents = {
             part: Documents(*(arrays[f"{part}_{name}"] for name in Documents._fields))
@@ -121,8 +121,6 @@ def open(folder: str | Path) -> Corpus:
         }
         identity["parts"] = tuple(identity["parts"])
         return Corpus(**identity, **documents, questions=read_parquet(Path(folder) / EXAMPLES, ASKED))
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFile(path, f"it is no corpus of this version of the study ({error})") from error
 
 
 def check(folder: str | Path) -> Corpus:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from study.data.loading import cause_of
 from study.errors import StudyError
+from study.files import open_parquet
 
 ROWS = 4096  # of a part
 FORMATS = (".csv", ".jsonl", ".parquet")
@@ -53,7 +53,7 @@ def _frames(path: Path) -> Iterator[pd.DataFrame]:
     elif path.suffix == ".jsonl":
         yield from pd.read_json(path, lines=True, chunksize=ROWS, dtype=False)
     elif path.suffix == ".parquet":
-        for batch in pq.ParquetFile(path).iter_batches(ROWS):
+        for batch in open_parquet(path).iter_batches(ROWS):
             yield batch.to_pandas()
     else:
         raise StudyError(

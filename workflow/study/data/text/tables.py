@@ -13,6 +13,9 @@ from study.data.text.annotated import words_and_tags
 from study.data.text.packed import pack
 from study.errors import StudyError
 
+_LONGEST = 1_000_000  # characters: all texts of a data set take the room of the longest
+_TEXT = "a text that is not empty, or a list of words, in every row"
+
 
 @dataclass(frozen=True)
 class TextTable(Table):
@@ -75,6 +78,9 @@ def _texts(table: TextTable, name: str) -> list[str]:
             )
         if "\0" in text:
             raise _bad_text(table, row, f"the text in column {name!r} holds a null character")
+        if len(text) > _LONGEST:
+            what = f"the text in column {name!r} has {len(text):,} characters"
+            raise _bad_text(table, row, what, f"{_LONGEST:,} characters at most")
         found.append(text.strip())
     return found
 
@@ -100,10 +106,10 @@ def _joined(cell) -> str | None:
     return " ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
 
 
-def _bad_text(table: TextTable, row: int, what: str) -> StudyError:
+def _bad_text(table: TextTable, row: int, what: str, expected: str = _TEXT) -> StudyError:
     return StudyError(
         what,
         where=table.where(row),
-        expected="a text that is not empty, or a list of words, in every row",
+        expected=expected,
         do="mend or remove this row, or name the right column in text_columns of the data set's settings",
     )
