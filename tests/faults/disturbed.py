@@ -13,7 +13,7 @@ from study import paths
 from tests.project import Project, Ran, snapshot
 
 NAME = "config/faults.yaml"
-TARGETS = (  # with all that they are made from: files of every kind
+TARGETS = (  # made from these, with files of every kind, is the part of the study that is disturbed
     paths.INDEX,
     paths.table("difficulty", "runs_needed"),
     paths.figure("difficulty", "digits", "runs_needed", "pdf"),
@@ -52,7 +52,9 @@ class Disturbed:
         """Snakemake under way, in a process group of its own; `first` is called in it before it starts."""
         project = self.peace.project
         process = subprocess.Popen(
-            project.command(*arguments, "--", *TARGETS, config=(NAME, *self.more), folder=self.folder),
+            project.command(
+                *arguments, "--", *self.peace.results, config=(NAME, *self.more), folder=self.folder
+            ),
             cwd=project.root,
             env=project.environment(),
             stdout=subprocess.PIPE,
@@ -77,7 +79,7 @@ class Disturbed:
         """
         ran = self.run(*arguments)
         assert ran.code == 0, ran.text
-        assert self.lost() == []
+        assert not self.lost(), self.lost()
         return ran
 
     def seconds_more(self) -> float:
@@ -88,8 +90,6 @@ class Disturbed:
         """Results that are not, or no longer, those of the study that was left in peace."""
         found, expected = snapshot(self.folder), self.peace.results
         names = {name for name in found.keys() | expected if not name.endswith(".damaged")}
-        if self.more:  # it is another configuration, of the same runs
-            names -= {paths.CONFIG}
         return sorted(name for name in names if found.get(name) != expected.get(name))
 
     def jobs(self, word: str) -> list[int]:

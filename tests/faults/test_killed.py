@@ -72,21 +72,25 @@ def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
 
 
 def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
-    moments, rounds = random.Random(3), 3
-    for _ in range(rounds):
+    moments, killed = random.Random(3), 0
+    for _ in range(3):
         start = time.monotonic()
         with study.started() as process:
-            wait_until(lambda: study.jobs("train") or process.poll() is not None)
-            time.sleep(moments.uniform(0, 6))
+            wait_until(lambda process=process: study.jobs("train") or process.poll() is not None)
+            time.sleep(moments.uniform(0, 3))
+            if process.poll() is not None:  # its jobs had gone on, and all was done
+                break
             process.kill()  # it alone
             process.wait()
+        killed += 1
         study.seconds += time.monotonic() - start
         refused = study.run()
         assert refused.code != 0 and "--unlock" in refused.text, refused.text
         assert study.run("--unlock").code == 0
+    assert killed
     study.finish()
     message = "Snakemake: the directory is locked; `--unlock`, then the same command again"
-    tell("Snakemake is killed, its jobs go on", rounds, message, study)
+    tell("Snakemake is killed, its jobs go on", killed, message, study)
 
 
 def test_snakemake_that_is_interrupted(study, tell):

@@ -41,8 +41,8 @@ def test_a_disk_that_is_full(study: Disturbed, part, tell):
         assert "Traceback" not in ran.text and "free some space" in ran.text, ran.text
         remount(study.folder / part, "size=1g")
         study.finish()
-    message = "no space is left on the disk; where; free some space and run snakemake again"
-    tell(f"the disk is full: {part}", 1, message, study)
+        message = "no space is left on the disk; where; free some space and run snakemake again"
+        tell(f"the disk is full: {part}", 1, message, study)
 
 
 @needs_root
@@ -54,8 +54,8 @@ def test_results_that_cannot_be_written(study: Disturbed, tell):
         assert "Traceback" not in ran.text, ran.text
         remount(study.folder / "results", "rw")
         study.finish()
-    message = "a file cannot be written: Read-only file system; where; give the study another folder"
-    tell("the results are read-only", 1, message, study)
+        message = "a file cannot be written: Read-only file system; where; give the study another folder"
+        tell("the results are read-only", 1, message, study)
 
 
 @pytest.mark.skipif(not os.access(MEMORY, os.W_OK), reason="no control groups for memory that may be written")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import peace, tell  # noqa: F401 (fixtures)
-from tests.faults.disturbed import NAME, TARGETS, Disturbed, Undisturbed, wait_until
+from tests.faults.disturbed import NAME, Disturbed, Undisturbed, wait_until
 from tests.project import snapshot
 
 SMOKE = ("config/smoke.yaml",)
@@ -62,7 +62,7 @@ def attacked(peace: Undisturbed, slurm, folder: Path, attack: list[str], *more: 
 
     thread = threading.Thread(target=watch)
     thread.start()
-    ran = slurm.run((NAME, *more), folder, "--", *TARGETS)
+    ran = slurm.run((NAME, *more), folder, "--", *peace.results)
     thread.join()
     study.seconds += time.monotonic() - start
     assert ran.code == 0, ran.text[-5000:]

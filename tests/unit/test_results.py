@@ -1,5 +1,6 @@
 """A results folder as a whole: damage is found in every kind of file, and a folder has one owner."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -104,6 +105,20 @@ def test_damage_inside_a_file_is_found_by_verify_alone(root, name):
 def test_a_picture_that_says_it_is_gigabytes_is_found(root):
     (root / f"{FIGURE}.png").write_bytes(bomb(60_000))
     assert [found for found, _ in verify.run(root)] == [root / f"{FIGURE}.png"]
+
+
+def test_files_from_the_future_get_the_time_of_now(root, capsys):
+    """One time for all of them; what a dry run would do, it leaves."""
+    ahead = [root / name for name in FILES[:5]]
+    for place, path in enumerate(ahead):
+        os.utime(path, (time.time() + 3600 * (place + 1),) * 2)
+    others = {path: path.stat().st_mtime for path in map(root.joinpath, FILES[5:])}
+    repair(tiny_study(), root, pretend=True)
+    assert ahead[0].stat().st_mtime > time.time()
+    repair(tiny_study(), root)
+    assert "5 result files were from the future" in capsys.readouterr().err
+    assert len({path.stat().st_mtime for path in ahead}) == 1 and ahead[0].stat().st_mtime <= time.time()
+    assert {path: path.stat().st_mtime for path in others} == others
 
 
 def test_files_of_others_stay(root):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from study.config import StudySettings
 from study.errors import StudyError
 from study.files import read_json, set_aside, write_json
 from study.provenance import digest
+
+_SKEW = 10  # seconds by which clocks of a file server and of a machine may differ
 
 
 def claim(study: StudySettings, configuration: Sequence[str], root: str | Path = ".") -> None:
@@ -89,7 +92,8 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
     """Set aside result files that are empty or cut, so that Snakemake makes them again; name each on stderr.
 
     Only the ends of files are looked at (25 µs a file); damage inside a file is found by whoever reads it,
-    and by `python -m study verify`.
+    and by `python -m study verify`. Files from the future, by a clock that was wrong, get the time of now:
+    Snakemake fails every job that reads an input of such a time.
 
     Args:
         pretend: name them only (dry run).
@@ -97,15 +101,25 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
     Returns:
         The damaged files.
     """
-    damaged = []
+    damaged, ahead, now = [], [], time.time()
     for path in _written_by(study, Path(root)):
         with suppress(FileNotFoundError):  # a job that runs meanwhile replaced it
             if not is_complete(path):
                 damaged.append(path)
+            elif path.stat().st_mtime > now + _SKEW:
+                ahead.append(path)
     for path in damaged:
         if not pretend:
             set_aside(path)
         print(f"{path} is cut off: it is set aside, and computed again", file=sys.stderr)
+    if ahead and not pretend:
+        for path in ahead:
+            os.utime(path, (now, now))  # one time for all: none is newer than another
+        print(
+            f"{len(ahead)} result files were from the future, {ahead[0]} the first: their time is set to "
+            "now. Check the clock of this machine, or of the one that they were copied from.",
+            file=sys.stderr,
+        )
     return damaged
 
 

@@ -97,9 +97,9 @@ def _interval(needed: float, left_out: np.ndarray, runs: int) -> Estimate:
         return Estimate(0.0, 0.0, 0.0, runs, 0.0)
     if np.isfinite(needed) and np.isfinite(left_out).all() and (left_out > 0).all():
         log = jackknife(np.log(needed), np.log(left_out), runs)
-        return Estimate(
-            needed, float(np.exp(log.low)), float(np.exp(log.high)), runs, needed * log.detectable
-        )
+        with np.errstate(over="ignore"):  # an end that no number of runs reaches is infinite
+            low, high = np.exp([log.low, log.high])
+        return Estimate(needed, float(low), float(high), runs, needed * log.detectable)
     with np.errstate(divide="ignore"):
         inverse = jackknife(1 / needed, 1 / left_out, runs)
     high = 1 / inverse.low if inverse.low > 0 else np.inf
