@@ -23,6 +23,7 @@ TOGETHER = {  # what runs on one worker, by the modules of its tests
     ),
     "the tiny studies": ("workflow/test_influence", "workflow/test_experts", "workflow/test_selection"),
     "the papers' models": ("workflow/test_paper",),
+    "the cluster": ("slurm/test_slurm",),
     "the watched processes": ("bad_input/test_safety",),
 }
 GROUPS = {f"tests/{module}.py": group for group, modules in TOGETHER.items() for module in modules}

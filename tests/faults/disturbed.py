@@ -92,6 +92,10 @@ class Disturbed:
         names = {name for name in found.keys() | expected if not name.endswith(".damaged")}
         return sorted(name for name in names if found.get(name) != expected.get(name))
 
+    def is_locked(self) -> bool:
+        """Whether a Snakemake is at work in its folder, or was killed there."""
+        return any((self.folder / ".snakemake/locks").glob("*"))
+
     def jobs(self, word: str) -> list[int]:
         """Processes of jobs that are under way in its folder, by a word of their command line."""
         found = []

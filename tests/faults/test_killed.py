@@ -76,7 +76,7 @@ def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
     for _ in range(3):
         start = time.monotonic()
         with study.started() as process:
-            wait_until(lambda process=process: study.jobs("train") or process.poll() is not None)
+            wait_until(lambda process=process: study.is_locked() or process.poll() is not None)
             time.sleep(moments.uniform(0, 3))
             if process.poll() is not None:  # its jobs had gone on, and all was done
                 break

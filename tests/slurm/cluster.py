@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch")
+PLACE = Path("/etc/slurm/slurm.conf")  # the plugin's job steps drop the variable that names another one
 DEBIAN = "apt-get install --no-install-recommends slurm-wlm munge"
 CONFIGURATION = """
 ClusterName=tests
@@ -48,6 +49,8 @@ def why_not() -> str:
     missing = [tool for tool in TOOLS if path_of(tool) is None]
     if missing:
         return f"{', '.join(missing)} not installed ({DEBIAN})"
+    if PLACE.exists():
+        return f"this machine has a configuration of its own, {PLACE}"
     return "" if os.geteuid() == 0 else "the daemons of Slurm need root"
 
 
@@ -75,10 +78,23 @@ def cluster(folder: Path, cpus: int = 2) -> Iterator[dict[str, str]]:
     )
     environment = {**os.environ, "SLURM_CONF": str(configuration)}
     with ExitStack() as daemons:
+        daemons.enter_context(linked(configuration))
         for command in daemon_commands(folder, host):
             daemons.enter_context(daemon(command, folder, environment))
         wait_until_idle(folder, environment)
         yield environment
+
+
+@contextmanager
+def linked(configuration: Path) -> Iterator[None]:
+    """The configuration in its usual place."""
+    PLACE.unlink(missing_ok=True)  # a link that a killed test left behind
+    PLACE.parent.mkdir(parents=True, exist_ok=True)
+    PLACE.symlink_to(configuration)
+    try:
+        yield
+    finally:
+        PLACE.unlink()
 
 
 def daemon_commands(folder: Path, host: str) -> Iterator[list[str]]:
