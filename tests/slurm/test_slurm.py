@@ -15,6 +15,12 @@ from tests.project import snapshot
 SMOKE = ("config/smoke.yaml",)
 
 
+def test_a_small_study_has_the_bytes_of_the_one_at_home(peace, slurm, tmp_path):  # noqa: F811
+    ran = slurm.run((NAME,), tmp_path, "--", *peace.results)
+    assert ran.code == 0, ran.text[-5000:]
+    assert snapshot(tmp_path) == peace.results
+
+
 def test_the_smoke_study_has_the_bytes_of_the_one_at_home(project, slurm, tmp_path):
     ran = slurm.run(SMOKE, tmp_path)
     assert ran.code == 0, ran.text[-5000:]
