@@ -1,0 +1,155 @@
+"""Scale: what planning, seeds, the index of runs and the results cost, up to the papers' sizes.
+
+Run: python benchmarks/scale.py      (about ten minutes; --part planning, seeds, index, files or bytes)
+
+Plans are dry runs in empty folders. Memory is the largest resident size of the process itself, which it tells
+when it ends. Sizes of results are predicted from the configuration; for a tenth of the papers' examples they
+are measured beside, on runs whose scores are random and whose files the study writes.
+"""
+
+import argparse
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+
+import yaml
+from footprint import print_bytes, print_files
+from simulated_runs import metrics_of_many, scored_run
+from timing import ROOT, of_children, run
+
+from study import paths
+from study.config import parse_study
+from study.config.files import read, read_mapping
+
+REPEATS = 3
+STUDIES = ("config/config.yaml", "config/smoke.yaml", "config/paper.yaml")
+PAPER = "config/paper.yaml"
+FLOOR = "floor: Python, and Snakemake imported"
+FACTORS = (1, 3, 10, 30)
+RUNS, MODELS = 5_000, 5
+AT_MOST = {"seeds": 11, "index": 10}  # times as long for ten times the seeds; seconds
+
+
+def plan(*arguments: str) -> subprocess.CompletedProcess:
+    """A dry run in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        quiet = ("--quiet", "rules", "reason")
+        return run("snakemake.cli", "-n", *quiet, "--directory", folder, *arguments)
+
+
+def memory_mb(done: subprocess.CompletedProcess) -> int:
+    return int(re.findall(r"^peak (\d+) MB$", done.stderr, flags=re.MULTILINE)[-1])
+
+
+def jobs(done: subprocess.CompletedProcess) -> int:
+    return int(re.findall(r"^total +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE)[0])
+
+
+def timed(ways: Mapping[str, Callable[[], subprocess.CompletedProcess]]) -> dict[str, tuple]:
+    """Median CPU seconds and peak MB of each way, and what it said last; ways take turns."""
+    seconds, sizes, last = {name: [] for name in ways}, {name: [] for name in ways}, {}
+    for _ in range(REPEATS):
+        for name, way in ways.items():
+            start = of_children()
+            last[name] = way()
+            seconds[name].append(of_children() - start)
+            sizes[name].append(memory_mb(last[name]))
+    return {name: (median(seconds[name]), median(sizes[name]), last[name]) for name in ways}
+
+
+def print_planning() -> None:
+    ways = {FLOOR: lambda: run("snakemake.cli", "--version")}
+    ways |= {f"`{study}`": lambda study=study: plan("--configfile", study) for study in STUDIES}
+    for chapter in read([ROOT / PAPER]).chapters:
+        ways[f"of it `{chapter}`"] = lambda chapter=chapter: plan(chapter, "--configfile", PAPER)
+    print(f"Dry runs, median of {REPEATS} interleaved.\n")
+    print("| plan | jobs | CPU seconds | peak MB |\n|---|---:|---:|---:|")
+    for name, (seconds, size, done) in timed(ways).items():
+        count = "" if name == FLOOR else f"{jobs(done):,}"
+        print(f"| {name} | {count} | {seconds:.1f} | {size:.0f} |", flush=True)
+
+
+def with_seeds(factor: int) -> dict:
+    """The smoke study with so many times the seeds, of its variant runs as well."""
+    own = read_mapping(ROOT / "config/smoke.yaml")["difficulty"]
+    return {
+        "difficulty": {
+            "seeds": factor * own["seeds"],
+            "subsets": {"runs": factor * own["subsets"]["runs"]},
+            "pruning": {"seeds": factor * own["pruning"]["seeds"]},
+        }
+    }
+
+
+def print_seeds() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ways, runs = {}, {}
+        for factor in FACTORS:
+            more = Path(folder) / f"{factor}.yaml"
+            more.write_text(yaml.safe_dump(with_seeds(factor)))
+            files = [ROOT / "config/smoke.yaml", more]
+            study = read(files)
+            runs[factor] = len([*study.runs(), *study.variant_runs()])
+            ways[factor] = lambda files=files: plan("--configfile", *map(str, files))
+        found = timed(ways)
+    print(f"\nThe smoke study with more seeds; budget: ten times the seeds in {AT_MOST['seeds']} times.\n")
+    print("| seeds | runs | jobs | CPU seconds | peak MB | of x 1: runs | jobs | time | memory |")
+    print("|---|" + 8 * "---:|")
+    first = (*found[1][:2], jobs(found[1][2]))
+    for factor, (seconds, size, done) in found.items():
+        count = jobs(done)
+        cells = (f"x {factor}", f"{runs[factor]:,}", f"{count:,}", f"{seconds:.1f}", f"{size:.0f}")
+        ratios = (runs[factor] / runs[1], count / first[2], seconds / first[0], size / first[1])
+        print(f"| {' | '.join(cells)} | {' | '.join(f'{ratio:.1f}' for ratio in ratios)} |", flush=True)
+
+
+def print_index() -> None:
+    raw = read_mapping(ROOT / "config/smoke.yaml")
+    models = {f"m{number}": raw["models"]["mlp"] for number in range(MODELS)}
+    chapter = {name: raw["difficulty"][name] for name in ("datasets", "recording")}
+    chapter |= {"models": list(models), "seeds": RUNS // MODELS}
+    study = parse_study(raw | {"models": models, "difficulty": chapter})
+    with tempfile.TemporaryDirectory() as folder:
+        root, file = Path(folder), Path(folder) / "config.json"
+        file.write_text(study.model_dump_json())
+        folders = [root / paths.run_folder(*name) for name in study.runs()]
+        scored_run(study.run("difficulty", "digits", "m0", 0), 20, 10, folders[0])
+        metrics_of_many(folders[0] / "metrics.json", folders)
+        ways = {
+            "floor: Python, and the command found": ["--help"],
+            f"{len(folders):,} runs": ["--config", str(file)],
+        }
+        found = timed(
+            {
+                name: lambda options=options: run("study.cli", "index", *options, folder=root)
+                for name, options in ways.items()
+            }
+        )
+        rows = len((root / paths.INDEX).read_text().splitlines()) - 1
+    print(f"\n`python -m study index`, {rows:,} rows; budget: {AT_MOST['index']} s.\n")
+    print("| of | CPU seconds | peak MB |\n|---|---:|---:|")
+    for name, (seconds, peak, _) in found.items():
+        print(f"| {name} | {seconds:.1f} | {peak:.0f} |", flush=True)
+
+
+def main() -> None:
+    parts = {
+        "planning": print_planning,
+        "seeds": print_seeds,
+        "index": print_index,
+        "files": lambda: print_files(STUDIES),
+        "bytes": lambda: print_bytes(PAPER),
+    }
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=parts, help="by default all")
+    chosen = parser.parse_args().part
+    for name, part in parts.items():
+        if chosen in (None, name):
+            part()
+
+
+if __name__ == "__main__":
+    main()
