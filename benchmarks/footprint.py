@@ -1,7 +1,7 @@
 """Files and bytes of results as tables, for scale.py: planned, predicted, and measured on a tenth."""
 
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import sizes
@@ -13,6 +13,8 @@ from study.config import StudySettings
 from study.config.files import read
 from study.config.runs import RunSettings
 from study.config.study import CHAPTERS
+from study.kinds import CORPUS
+from study.results import files_below
 
 KINDS = {
     "image": "images",
@@ -63,10 +65,7 @@ def print_files(files: tuple[str, ...]) -> None:
             cells = (count, counted[chapter, "runs"], predicted, pairs, analyses, figures // 4, tables)
             print(f"| {chapter} | {' | '.join(f'{cell:,}' for cell in cells)} |")
         of_data = counted["study", "data sets"]
-        print(
-            f"\n{sum(counted.values()):,} in all, {of_data} of them of {len(study.all_datasets)} data sets.",
-            flush=True,
-        )
+        print(f"\n{sum(counted.values()):,} in all, {of_data} of them prepared data.", flush=True)
 
 
 def written(run: RunSettings, n: int) -> tuple[int, int]:
@@ -101,6 +100,29 @@ def print_a_tenth(study: StudySettings) -> None:
         cells = (f"{n:,}", settings.training.epochs, files, len(predicted), f"{size / 1e6:.2f}")
         told = f"{total / 1e6:.2f} | {total / size:.2f}"
         print(f"| {name} | {' | '.join(map(str, cells))} | {told} |", flush=True)
+
+
+def print_finished(folder: Path) -> None:
+    """The results of a study whose runs were trained: bytes predicted and found, and those of all else."""
+    study, found = read([folder / paths.CONFIG]), defaultdict(list)
+    for path in files_below(folder / paths.RESULTS):
+        found[place_of(str(path.relative_to(folder)))].append(path.stat().st_size)
+    predicted, measured = Counter(), Counter()
+    for name in (*study.runs(), *study.variant_runs()):
+        run = study.run(*name)
+        if run.dataset.kind != CORPUS:
+            kind = name.chapter, KINDS["parts" if name.variant else run.dataset.kind]
+            files = (folder / paths.run_folder(*name)).iterdir()
+            measured[kind] += sum(path.stat().st_size for path in files)
+            predicted[kind] += sum(sizes.of_run(run, sizes.counts_of(run.dataset)).values())
+    print(f"\nThe finished study `{study.name}`: bytes of its runs, and of all its files.\n")
+    print("| runs | MB | MB predicted | of measured |\n|---|---:|---:|---:|")
+    for (chapter, kind), size in measured.items():
+        told = predicted[chapter, kind]
+        print(f"| {chapter}: {kind} | {size / 1e6:.2f} | {told / 1e6:.2f} | {told / size:.2f} |")
+    print("\n| chapter | what | files | MB |\n|---|---|---:|---:|")
+    for (chapter, what), every in sorted(found.items()):
+        print(f"| {chapter} | {what} | {len(every):,} | {sum(every) / 1e6:.1f} |", flush=True)
 
 
 def print_bytes(file: str) -> None:

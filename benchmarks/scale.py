@@ -4,7 +4,8 @@ Run: python benchmarks/scale.py      (about ten minutes; --part planning, seeds,
 
 Plans are dry runs in empty folders. Memory is the largest resident size of the process itself, which it tells
 when it ends. Sizes of results are predicted from the configuration; for a tenth of the papers' examples they
-are measured beside, on runs whose scores are random and whose files the study writes.
+are measured beside, on runs whose scores are random and whose files the study writes; of the default study
+they are, where it is finished in this folder.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import yaml
-from footprint import print_bytes, print_files
+from footprint import print_bytes, print_files, print_finished
 from simulated_runs import metrics_of_many, scored_run
 from timing import ROOT, of_children, run
 
@@ -63,8 +64,10 @@ def timed(ways: Mapping[str, Callable[[], subprocess.CompletedProcess]]) -> dict
 def print_planning() -> None:
     ways = {FLOOR: lambda: run("snakemake.cli", "--version")}
     ways |= {f"`{study}`": lambda study=study: plan("--configfile", study) for study in STUDIES}
-    for chapter in read([ROOT / PAPER]).chapters:
-        ways[f"of it `{chapter}`"] = lambda chapter=chapter: plan(chapter, "--configfile", PAPER)
+    run_file = f"{paths.run_folder('difficulty', 'cifar10', 'resnet20', 0)}/metrics.json"
+    parts = {chapter: f"`{chapter}`" for chapter in read([ROOT / PAPER]).chapters} | {run_file: "one run"}
+    for target, name in parts.items():
+        ways[f"of it {name}"] = lambda target=target: plan(target, "--configfile", PAPER)
     print(f"Dry runs, median of {REPEATS} interleaved.\n")
     print("| plan | jobs | CPU seconds | peak MB |\n|---|---:|---:|---:|")
     for name, (seconds, size, done) in timed(ways).items():
@@ -145,10 +148,15 @@ def main() -> None:
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=parts, help="by default all")
-    chosen = parser.parse_args().part
+    parser.add_argument(
+        "--finished", type=Path, default=ROOT, help="folder of a finished study; by default this"
+    )
+    options = parser.parse_args()
     for name, part in parts.items():
-        if chosen in (None, name):
+        if options.part in (None, name):
             part()
+    if options.part in (None, "bytes") and (options.finished / paths.CONFIG).is_file():
+        print_finished(options.finished)
 
 
 if __name__ == "__main__":

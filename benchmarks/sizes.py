@@ -27,7 +27,7 @@ GROUP, DICTIONARY = 2**20, 2**20  # rows of a group; bytes of a dictionary
 OF_COLUMN, OF_TABLE = 290, 400  # bytes of a table beside its values
 REAL, REAL_32 = 7.0, 3.2  # bytes that a real number of double and of single precision is worth
 ID, CONTENT = 1.2, 8.5  # of ids, which count up, and of hashes of 16 hex digits
-OF_EPOCH, METRICS, RESOURCES = 57, 680, 100  # bytes of a row of history.csv, and of whole files
+HEAD, ROW, METRICS, RESOURCES = 78, 57, 680, 100  # bytes of history.csv and its rows, and of whole files
 TOKENS, VOCABULARY = 65e9, 50_304  # of a corpus of the hub, as in pretraining_hours.py
 TOKENIZER, HARNESS = 2.2e6, 10_000  # bytes of a tokenizer of the hub, and of answers to the harness
 
@@ -120,7 +120,7 @@ def of_run(run: RunSettings, counts: Counts) -> dict[str, float]:
         readings = min(recording.evaluations, readings) if kind == QUESTION else recording.evaluations
         rows = 0 if kind == CORPUS else min(rows, recording.train_examples or rows)
     found = {"config.json": config, "metrics.json": METRICS, "resources.json": RESOURCES}
-    found["history.csv"] = OF_EPOCH * (2 if run.variant else 1 + readings)
+    found["history.csv"] = HEAD + ROW * (1 if run.variant else readings)
     found["examples.parquet"] = of_table(rows, _examples(run, rows, readings, counts))
     if kind != CORPUS and recording.keeps_trajectory(run.seed):
         found[paths.TRAJECTORY] = _trajectory(rows, readings)
