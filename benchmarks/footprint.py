@@ -48,10 +48,14 @@ def place_of(path: str) -> tuple[str, str]:
 
 def print_files(files: tuple[str, ...]) -> None:
     """For each study a table: what each chapter plans, and what is predicted of its runs."""
+    bounds = f"{sizes.OF_PAIR} a model on a data set, {sizes.OF_REPEAT} a repeat of `selection`, 4 a figure"
+    print(f"\nFiles: those of a run are predicted one by one; beside them at most {bounds} and a data set,")
+    print(f"{sizes.TABLES} tables a chapter and {sizes.OF_STUDY} of the study.")
+    print("Snakemake keeps a record of each file, and every job has two logs.")
     for file in files:
         study, counted = read([ROOT / file]), Counter(map(place_of, planned_files(file)))
         runs = sizes.of_runs(study)
-        print(f"\nFiles that `{file}` plans; those of runs are predicted from the configuration, too.\n")
+        print(f"\n`{file}` plans\n")
         print("| chapter | runs | their files | predicted | models on data | theirs | figures | tables |")
         print("|---|" + 7 * "---:|")
         for chapter in study.chapters:
@@ -65,7 +69,8 @@ def print_files(files: tuple[str, ...]) -> None:
             cells = (count, counted[chapter, "runs"], predicted, pairs, analyses, figures // 4, tables)
             print(f"| {chapter} | {' | '.join(f'{cell:,}' for cell in cells)} |")
         of_data = counted["study", "data sets"]
-        print(f"\n{sum(counted.values()):,} in all, {of_data} of them prepared data.", flush=True)
+        told = f"{sum(counted.values()):,} in all, {of_data} of them prepared data"
+        print(f"\n{told}; at most {sizes.most_files(study):,} by the configuration.", flush=True)
 
 
 def written(run: RunSettings, n: int) -> tuple[int, int]:

@@ -28,6 +28,8 @@ OF_COLUMN, OF_TABLE = 290, 400  # bytes of a table beside its values
 REAL, REAL_32 = 7.0, 3.2  # bytes that a real number of double and of single precision is worth
 ID, CONTENT = 1.2, 8.5  # of ids, which count up, and of hashes of 16 hex digits
 HEAD, ROW, METRICS, RESOURCES = 78, 57, 680, 100  # bytes of history.csv and its rows, and of whole files
+OF_PAIR, OF_REPEAT, OF_STUDY = 31, 5, 9  # files at most: of a model on a data set, of a repeat, of a study
+FIGURES, CHAPTER_FIGURES, TABLES = 19, 16, 24  # at most: of a data set, and of a chapter
 TOKENS, VOCABULARY = 65e9, 50_304  # of a corpus of the hub, as in pretraining_hours.py
 TOKENIZER, HARNESS = 2.2e6, 10_000  # bytes of a tokenizer of the hub, and of answers to the harness
 
@@ -202,6 +204,19 @@ def _of_named(study: StudySettings, name: RunName) -> tuple[int, float]:
     sizes = of_run(run, Counts(0, 0, VOCABULARY, 0) if corpus else counts_of(run.dataset))
     asked = corpus and study.experts.pretraining.harness is not None
     return len(sizes) + asked, sum(sizes.values()) + HARNESS * asked
+
+
+def most_files(study: StudySettings) -> int:
+    """A bound on the files of a study's results: it grows with runs as these do."""
+    found = sum(group.files for group in of_runs(study).values()) + OF_STUDY
+    found += len(paths.DATA_FILES) * len(study.all_datasets)
+    for chapter in study.chapters:
+        settings = getattr(study, chapter)
+        pairs = sum(len(settings.models_on(dataset)) for dataset in settings.datasets)
+        repeats = settings.repeats * len(settings.datasets) if chapter == "selection" else 0
+        figures = FIGURES * len(settings.datasets) + CHAPTER_FIGURES
+        found += OF_PAIR * pairs + OF_REPEAT * repeats + 4 * figures + TABLES
+    return found
 
 
 def of_averages(study: StudySettings) -> Iterator[tuple[str, float]]:
