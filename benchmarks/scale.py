@@ -1,6 +1,6 @@
 """Scale: what planning, seeds, the index of runs and the results cost, up to the papers' sizes.
 
-Run: python benchmarks/scale.py      (about ten minutes; --part planning, seeds, index, files or bytes)
+Run: python benchmarks/scale.py      (about ten minutes; --part planning, seeds, many, index, files or bytes)
 
 Plans are dry runs in empty folders. Memory is the largest resident size of the process itself, which it tells
 when it ends. Sizes of results are predicted from the configuration; for a tenth of the papers' examples they
@@ -12,7 +12,7 @@ import argparse
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from statistics import median
 
@@ -31,6 +31,7 @@ PAPER = "config/paper.yaml"
 FLOOR = "floor: Python, and Snakemake imported"
 FACTORS = (1, 3, 10, 30)
 RUNS, MODELS = 5_000, 5
+MANY = ((10, 100), (100, 10), (100, 100), (10, 1_000))  # models and seeds of studies with many runs
 AT_MOST = {"seeds": 11, "index": 10}  # times as long for ten times the seeds; seconds
 
 
@@ -49,10 +50,12 @@ def jobs(done: subprocess.CompletedProcess) -> int:
     return int(re.findall(r"^total +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE)[0])
 
 
-def timed(ways: Mapping[str, Callable[[], subprocess.CompletedProcess]]) -> dict[str, tuple]:
+def timed(
+    ways: Mapping[Hashable, Callable[[], subprocess.CompletedProcess]], repeats: int = REPEATS
+) -> dict[Hashable, tuple]:
     """Median CPU seconds and peak MB of each way, and what it said last; ways take turns."""
     seconds, sizes, last = {name: [] for name in ways}, {name: [] for name in ways}, {}
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         for name, way in ways.items():
             start = of_children()
             last[name] = way()
@@ -113,12 +116,32 @@ def print_seeds() -> None:
         print(f"| x {factor} | {told} |", flush=True)
 
 
-def print_index() -> None:
+def study_of(models: int, seeds: int) -> dict:
+    """A study on one data set with so many models and seeds, and no other trainings than runs."""
     raw = read_mapping(ROOT / "config/smoke.yaml")
-    models = {f"m{number}": raw["models"]["mlp"] for number in range(MODELS)}
-    chapter = {name: raw["difficulty"][name] for name in ("datasets", "recording")}
-    chapter |= {"models": list(models), "seeds": RUNS // MODELS}
-    study = parse_study(raw | {"models": models, "difficulty": chapter})
+    named = {f"m{number}": raw["models"]["mlp"] for number in range(models)}
+    chapter = {"datasets": raw["difficulty"]["datasets"], "models": list(named), "seeds": seeds}
+    recording = raw["difficulty"]["recording"] | {"trajectory_seeds": 0}
+    return raw | {"models": named, "difficulty": chapter | {"seeds_per_job": 10, "recording": recording}}
+
+
+def print_many() -> None:
+    print("\nOne data set, seeds in jobs of ten, five files a run, planned once.\n")
+    print("| models | seeds | runs | jobs | CPU seconds | ms a run | peak MB |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for models, seeds in MANY:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "study.yaml"
+            file.write_text(yaml.safe_dump(study_of(models, seeds)))
+            found = timed({"": lambda file=file: plan("--configfile", str(file))}, repeats=1)
+        seconds, size, done = found[""]
+        runs = models * seeds
+        cells = (models, seeds, runs, jobs(done), round(seconds), round(1e3 * seconds / runs), size)
+        print(f"| {' | '.join(f'{cell:,}' for cell in cells)} |", flush=True)
+
+
+def print_index() -> None:
+    study = parse_study(study_of(MODELS, RUNS // MODELS))
     with tempfile.TemporaryDirectory() as folder:
         root, file = Path(folder), Path(folder) / "config.json"
         file.write_text(study.model_dump_json())
@@ -146,6 +169,7 @@ def main() -> None:
     parts = {
         "planning": print_planning,
         "seeds": print_seeds,
+        "many": print_many,
         "index": print_index,
         "files": lambda: print_files(STUDIES),
         "bytes": lambda: print_bytes(PAPER),
