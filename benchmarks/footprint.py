@@ -21,7 +21,7 @@ KINDS = {
     "text": "texts",
     "question": "questions",
     "corpus": "corpora",
-    "parts": "parts of texts",
+    "parts": "parts of a training set",
 }
 
 
@@ -144,7 +144,8 @@ def print_bytes(file: str) -> None:
     ):
         every = [size for _, size in found]
         rows[name] = sizes.Group(len(every), files * len(every), sum(every))
-    print(f"\nPredicted results of `{file}`, without other analyses, tables and figures.\n")
+    print(f"\nPredicted results of `{file}`, without other analyses, tables and figures;")
+    print(f"a corpus is taken for {sizes.TOKENS / 1e9:.0f} billion tokens.\n")
     print("| what | how many | files | GB | MB each |\n|---|---:|---:|---:|---:|")
     for name, group in rows.items():
         each = f"{group.size / 1e6 / group.count:,.1f}"
