@@ -1,9 +1,9 @@
 """Runs benchmarks and writes BENCHMARKS.md: `make bench`, or `python benchmarks/all.py grand vog` for some.
 
-A benchmark is any other script in this folder, except timing.py. Run as `python benchmarks/<name>.py` it
-prints markdown: what was measured, on which sizes, with how many threads and repeats, and a table with a
-budget or a floor measured in the same run. The first line of its docstring is the section's title. Sections
-of benchmarks that are not run stay as they are, each with its own date and machine.
+A benchmark is any other script in this folder, except those that benchmarks share. Run as
+`python benchmarks/<name>.py` it prints markdown: what was measured, on which sizes, with how many threads and
+repeats, and a table with a budget or a floor measured in the same run. The first line of its docstring is the
+section's title. Sections of benchmarks that are not run stay as they are, each with its own date and machine.
 """
 
 import argparse
@@ -21,7 +21,8 @@ import psutil
 
 FOLDER = Path(__file__).resolve().parent
 REPORT = FOLDER / "BENCHMARKS.md"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("all", "timing"))
+SHARED = ("all", "footprint", "simulated_runs", "sizes", "timing")
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in SHARED)
 BY_NAME = ("critical_path", "experts_on_gpu", "paper_scale")  # need a finished study, or a GPU
 HEAD = """# Measured speed and memory
 

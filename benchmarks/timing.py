@@ -5,6 +5,7 @@ waiting for a processor that others use. Of one thread they are what a clock wou
 """
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,26 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
+TOLD = """
+import sys
+sys.path.insert(0, {package!r})
+from study.processes import peak_memory_mb
+from {module} import main
+try:
+    sys.exit(main(sys.argv[1:]))
+finally:
+    print(f"\\npeak {{peak_memory_mb():.0f}} MB", file=sys.stderr)
+"""
+
+
+def run(module: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess:
+    """A command, as `main` of a module: it tells its own peak memory as the last line of stderr."""
+    code = TOLD.format(package=str(ROOT / "workflow"), module=module)
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{module} {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return done
 
 
 def of_children() -> float:

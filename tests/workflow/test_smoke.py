@@ -7,8 +7,10 @@ import sys
 import pandas as pd
 import pytest
 import yaml
+from benchmarks import sizes
 
 from study import paths
+from study.config.files import read
 from study.report.contents import read_contents
 from study.report.times import finished_jobs
 from tests.project import run
@@ -39,6 +41,18 @@ def test_every_run_has_its_files(project, config):
         assert (settings["model_name"], settings["seed"]) == (model, seed)
         metrics = json.loads((project.folder / folder / "metrics.json").read_text())
         assert {"code", "packages", "data", "device", "threads"} == metrics["provenance"].keys()
+
+
+def test_results_are_the_files_that_are_planned_and_predicted(project):
+    ran = project.snakemake("--summary")
+    rows = [line.split("\t") for line in ran.text.splitlines()]
+    planned = {row[0] for row in rows if len(row) == 6} - {"output_file"}
+    files = (path for path in (project.folder / paths.RESULTS).rglob("*") if path.is_file())
+    assert {str(path.relative_to(project.folder)) for path in files} == planned | {paths.OWNER}
+    study = read([project.root / "config/smoke.yaml"])
+    of_runs = sum(group.files for group in sizes.of_runs(study).values())
+    assert of_runs == sum("/seed=" in name for name in planned)
+    assert len(planned) <= sizes.most_files(study)
 
 
 def test_every_figure_and_table_is_there(project):

@@ -5,12 +5,14 @@ import os
 import sys
 from pathlib import Path
 
+from snakemake import dag
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
 PROJECT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(PROJECT / "workflow"))
 
+from rules_by_output import OutputsByEnding
 from study import paths
 from study.config import parse_study
 from study.config.asking import asked, read_measured
@@ -27,6 +29,8 @@ from study.files import write_json
 from study.manifest import Made, record
 from study.provenance import code_version, digest, script_version, training_version, variants_version
 from study.results import claim, guard, repair
+
+dag.OutputIndex = OutputsByEnding
 
 # Without `--configfile` it is the default study's. Not by the directive `configfile:`, which would also put the
 # default's keys under every other configuration.
