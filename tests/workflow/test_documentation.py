@@ -20,7 +20,7 @@ def named_results() -> dict[str, str]:
     found = {}
     for page in DESCRIBED:
         for path in re.findall(r"(?<![\w/-])results/[\w./=-]+\.\w+", page.read_text()):
-            if not path.endswith("README.md"):
+            if not path.endswith("README.md") and path not in (paths.MANIFEST, paths.OWNER):  # of no rule
                 found[path] = page.name
     return found
 

@@ -48,7 +48,10 @@ def test_results_are_the_files_that_are_planned_and_predicted(project):
     rows = [line.split("\t") for line in ran.text.splitlines()]
     planned = {row[0] for row in rows if len(row) == 6} - {"output_file"}
     files = (path for path in (project.folder / paths.RESULTS).rglob("*") if path.is_file())
-    assert {str(path.relative_to(project.folder)) for path in files} == planned | {paths.OWNER}
+    assert {str(path.relative_to(project.folder)) for path in files} == planned | {
+        paths.OWNER,
+        paths.MANIFEST,
+    }
     study = read([project.root / "config/smoke.yaml"])
     of_runs = sum(group.files for group in sizes.of_runs(study).values())
     assert of_runs == sum("/seed=" in name for name in planned)

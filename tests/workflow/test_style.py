@@ -57,7 +57,7 @@ def layer(module: str) -> str:
     part = module.split(".")[1] if "." in module else ""
     if part in GROUND:
         return "ground"
-    chapters, cli = ("results", "differences"), ("__main__", "commands")
+    chapters, cli = ("results", "differences"), ("__main__", "commands", "tools")
     return "chapters" if part in chapters else "cli" if part in cli else part or "ground"
 
 

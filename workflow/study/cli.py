@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from study import commands
+from study import commands, tools
 from study.config.study import CHAPTERS
 from study.errors import StudyError
 from study.stopping import told_at_once
@@ -76,27 +76,29 @@ def _parser() -> argparse.ArgumentParser:
     report = command("report", commands.report, "results/report.html: one page on all of it")
     report.add_argument("--contents", type=Path, required=True, help="what it shows: work/report-*.json")
 
-    text = "write what jobs took, by rule: what a cluster is asked for (runtime.measured)"
-    took = command("measured", commands.measured, text, config=False)
-    took.add_argument("--output", type=Path, default=Path("measured.csv"), help="by default measured.csv")
-
-    check = command("check", commands.check, "check configuration files, merged in order", config=False)
-    check.add_argument("files", type=Path, nargs="+")
-
+    _add_tools(command)
     _add_pages(command)
-
     _add_diff(command)
-
-    command("verify", commands.verify, "read every result file; set damaged ones aside", config=False)
-    text = "what made a result file, and whether it would be the same now"
-    command("provenance", commands.provenance, text, config=False).add_argument("file", type=Path)
-
     _add_ranking(command)
     _add_harness(command)
-
-    pin = command("pin", commands.pin, "look up the latest revision of a data set on the hub", config=False)
-    pin.add_argument("id")
     return parser
+
+
+def _add_tools(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """The commands that look at configurations and results."""
+    text = "write what jobs took, by rule: what a cluster is asked for (runtime.measured)"
+    took = command("measured", tools.measured, text, config=False)
+    took.add_argument("--output", type=Path, default=Path("measured.csv"), help="by default measured.csv")
+
+    check = command("check", tools.check, "check configuration files, merged in order", config=False)
+    check.add_argument("files", type=Path, nargs="+")
+
+    command("verify", tools.verify, "read every result file; set damaged ones aside", config=False)
+    text = "what made a result file, and whether it would be the same now"
+    command("provenance", tools.provenance, text, config=False).add_argument("file", type=Path)
+
+    pin = command("pin", tools.pin, "look up the latest revision of a data set on the hub", config=False)
+    pin.add_argument("id")
 
 
 def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -133,14 +135,14 @@ def _add_trainings(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _add_pages(command: Callable[..., argparse.ArgumentParser]) -> None:
     """The commands that generate pages of the repository."""
-    docs = command("docs", commands.docs, "generate config/README.md and config/schema.json", config=False)
+    docs = command("docs", tools.docs, "generate config/README.md and config/schema.json", config=False)
     docs.add_argument("--folder", type=Path, default=Path("config"))
-    figures = command("figures", commands.figures, "generate docs/figures.md", config=False)
+    figures = command("figures", tools.figures, "generate docs/figures.md", config=False)
     text = "what the default study's report shows: work/report-*.json"
     figures.add_argument("--contents", type=Path, required=True, help=text)
     figures.add_argument("--folder", type=Path, default=Path("docs"))
     gallery = command(
-        "gallery", commands.gallery, "generate docs/gallery.md and its pictures from results", config=False
+        "gallery", tools.gallery, "generate docs/gallery.md and its pictures from results", config=False
     )
     gallery.add_argument("--results", type=Path, default=Path("results"), help="of the default study")
     gallery.add_argument("--folder", type=Path, default=Path("docs"))
@@ -149,7 +151,7 @@ def _add_pages(command: Callable[..., argparse.ArgumentParser]) -> None:
 def _add_diff(command: Callable[..., argparse.ArgumentParser]) -> None:
     """The command that compares two results folders."""
     text = "compare two results folders: which numbers moved, and by how many standard errors"
-    diff = command("diff", commands.diff, text, config=False)
+    diff = command("diff", tools.diff, text, config=False)
     diff.description = (
         "Compare two results folders: which files differ, which numbers in them moved, and by how much in "
         "standard errors, where the row has an interval or a deviation over runs. Rows are matched by what "

@@ -58,7 +58,7 @@ def test_it_grows_with_what_is_recorded_and_trained():
 
 
 def test_a_job_that_asked_for_too_little_names_both_numbers_and_the_key():
-    with pytest.raises(StudyError, match=r"needs about 4\d\d MB .*asked for 321 MB") as error:
+    with pytest.raises(StudyError, match=r"needs about 4\d\d MB .*jobs have 321 MB") as error:
         check_memory(run_settings(), estimate_mb(run_settings(), tiny_data(), CPU), 321)
     assert "runtime.memory_mb" in str(error.value)
     check_memory(run_settings(), estimate_mb(run_settings(), tiny_data(), CPU), 3000)
