@@ -4,6 +4,7 @@ pytest-xdist's own groups (3.8.0) mark tests by a suffix of their names, which p
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,12 @@ def project(checkout) -> Project:
     ran = checkout.snakemake()
     assert ran.code == 0, ran.text
     return checkout
+
+
+@pytest.fixture
+def copied(project, tmp_path) -> Path:
+    """The finished study once more, in a folder in which a test may do damage."""
+    return shutil.copytree(project.folder, tmp_path / "study")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from tests.faults.disturbed import Disturbed
 
 EACH = 10
 YEAR = 365 * 24 * 3600
-VOLATILE = ("results/manifest.csv", "results/report.html", "results/study.json")
 
 
 def cut(path: Path, moments: random.Random) -> None:

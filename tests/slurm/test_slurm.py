@@ -47,16 +47,11 @@ def test_jobs_ask_for_what_was_measured_and_a_failed_one_for_twice_as_much(peace
         writer.writeheader()
         writer.writerows(rows)
     (peace.project.root / "config/asks.yaml").write_text("runtime: {measured: config/measured.csv}\n")
-    study = cancelled(peace, slurm, tmp_path, "config/asks.yaml")
+    study = attacked(peace, slurm, tmp_path, ["scancel"], "config/asks.yaml")
     assert study.lost() == []
     asked = [(int(memory.rstrip("M")), time) for memory, time in slurm.asked("--format=%m %l")]
     for memory, minutes in ((1500, "45:00"), (3000, "1:30:00")):  # the plugin gives arrays a megabyte more
         assert {(memory, minutes), (memory + 1, minutes)} & {*asked}, asked
-
-
-def cancelled(peace: Undisturbed, slurm, folder: Path, *more: str) -> Disturbed:  # noqa: F811
-    """The small study, one of whose trainings is cancelled while it runs."""
-    return attacked(peace, slurm, folder, ["scancel"], *more)
 
 
 def attacked(peace: Undisturbed, slurm, folder: Path, attack: list[str], *more: str) -> Disturbed:  # noqa: F811

@@ -1,7 +1,6 @@
 """What goes wrong ends in one message, and costs nothing that was computed."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -55,12 +54,6 @@ def test_an_overlay_without_a_name_of_its_own_is_refused(project):
     assert "smoke.yaml + overlay.yaml would replace the results of smoke.yaml" in ran.text
     assert "--directory" in ran.text and "remove results/study.json" in ran.text
     assert snapshot(project.folder) == before
-
-
-@pytest.fixture
-def copied(project, tmp_path) -> Path:
-    """The finished study once more, in a folder in which a test may do damage."""
-    return shutil.copytree(project.folder, tmp_path / "study")
 
 
 def test_a_figure_from_a_damaged_table_says_so_and_the_next_run_mends_both(project, copied):

@@ -4,8 +4,6 @@ import csv
 import hashlib
 import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
@@ -14,12 +12,6 @@ from tests.project import Project, snapshot
 
 TABLE = paths.table("difficulty", "runs_needed")
 RUN = paths.run_folder("difficulty", "digits", "mlp", 0)
-
-
-@pytest.fixture
-def copied(project, tmp_path) -> Path:
-    """The finished study once more, in a folder in which a test may do damage."""
-    return shutil.copytree(project.folder, tmp_path / "study", copy_function=shutil.copy2)
 
 
 def test_the_manifest_lists_every_result_with_its_digest(project):

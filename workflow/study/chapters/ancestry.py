@@ -53,16 +53,17 @@ def told(file: str | Path, root: str | Path = ".") -> Iterator[str]:
     if name not in steps:
         raise _not_of_the_study(name)
     step, behind = steps[name], _behind(name, steps)
-    row = manifest.read(root).get(name)
+    row, digest = manifest.read(root).get(name), digest_of_file(root / name)
     runs = _runs([steps[file] for file in behind], root)
     yield name
     yield f"  made by    rule {step.rule}, {step.date}"
     yield f"  command    {step.command}"
     yield from _configuration(root, row)
-    yield from _content(root / name, row)
+    yield from _content(root / name, digest, row)
     yield f"  made from  {len(behind) - 1} files, {len(runs)} of them runs of models"
     yield from _of_runs(runs)
-    yield from _now([steps[file] for file in behind], name, root, row, runs)
+    altered = row is not None and digest != row["sha256"]
+    yield from _now([steps[file] for file in behind], altered, root, runs)
 
 
 def _name(file: Path, root: Path) -> str:
@@ -132,8 +133,7 @@ def _configuration(root: Path, row: manifest.Row | None) -> Iterator[str]:
         yield f"  digests    code {code}, settings {settings}"
 
 
-def _content(path: Path, row: manifest.Row | None) -> Iterator[str]:
-    found = digest_of_file(path)
+def _content(path: Path, found: str, row: manifest.Row | None) -> Iterator[str]:
     if row is None:
         said = "not in the manifest: no run of the workflow has ended since it was made"
     else:
@@ -150,12 +150,10 @@ def _of_runs(runs: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield f"  packages   {_listed(packages)}"
 
 
-def _now(
-    steps: list[Step], file: str, root: Path, row: manifest.Row | None, runs: dict[str, dict[str, Any]]
-) -> Iterator[str]:
+def _now(steps: list[Step], altered: bool, root: Path, runs: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Whether the file would be the same if it were made now, and what speaks against it."""
     reasons = []
-    if row is not None and digest_of_file(root / file) != row["sha256"]:
+    if altered:
         reasons.append("its content was changed after it was written (`python -m study verify`)")
     here, installed = _device(root), package_versions()
     for device in dict.fromkeys(run["device"] for run in runs.values()):
