@@ -92,6 +92,10 @@ class Disturbed:
         names = {name for name in found.keys() | expected if not name.endswith(".damaged")}
         return sorted(name for name in names if found.get(name) != expected.get(name))
 
+    def said(self) -> str:
+        """All that Snakemake has logged in its folder."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob(".snakemake/log/*.log")))
+
     def is_locked(self) -> bool:
         """Whether a Snakemake is at work in its folder, or was killed there."""
         return any((self.folder / ".snakemake/locks").glob("*"))

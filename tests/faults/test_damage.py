@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.disturbed import Disturbed
+from tests.faults.table import quoted
 
 EACH = 10
 YEAR = 365 * 24 * 3600
@@ -48,8 +49,8 @@ def test_damaged_files_are_found_by_their_digest_and_made_again(
     assert found.code == 1 and "Traceback" not in found.text, found.text
     assert sorted(re.findall(r"^(results/\S+): ", found.text, flags=re.MULTILINE)) == sorted(names)
     finished.finish()
-    message = "`python -m study verify`: its content is not what the study wrote: it is set aside"
-    tell(fault, EACH, message, finished)
+    message = quoted(found.text, "its content is not what the study wrote")
+    tell(fault, EACH, f"`python -m study verify`: {message}", finished)
 
 
 def test_deleted_files_are_made_again(finished: Disturbed, tell):
@@ -67,12 +68,7 @@ def test_modification_times_that_lie_change_no_number(finished: Disturbed, tell)
         time = now + moments.uniform(-YEAR, YEAR)
         os.utime(finished.folder / name, (time, time))
     ran = finished.finish()
-    assert "result files were from the future" in ran.text, ran.text
+    message = quoted(ran.text, "result files were from the future")
     again = finished.run("--dry-run")
     assert "Nothing to be done" in again.text, again.text
-    tell(
-        "modification times lie",
-        len(names),
-        "result files were from the future: their time is set to now",
-        finished,
-    )
+    tell("modification times lie", len(names), message, finished)

@@ -2,7 +2,6 @@
 
 import os
 import random
-import re
 import signal
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.disturbed import Disturbed, Undisturbed, ask, wait_until
+from tests.faults.table import quoted
 
 KILLS, NOTICES = 20, 8
 RARE = "config/rare.yaml"
@@ -49,7 +49,8 @@ def test_a_job_that_is_killed_at_twenty_random_moments(peace, tmp_path, tell):
     while killed < KILLS:
         studies.append(another(peace, tmp_path))
         killed += disturb(studies[-1], moments, lambda job: ask(signal.SIGKILL, job), KILLS - killed)
-    tell("a job is killed (SIGKILL)", killed, "Snakemake: a step failed; it is tried again", *studies)
+    message = quoted(studies[0].said(), "Trying to restart job")
+    tell("a job is killed (SIGKILL)", killed, message, *studies)
 
 
 def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
@@ -65,10 +66,10 @@ def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
     while told < NOTICES:
         studies.append(another(peace, tmp_path, RARE))
         told += disturb(studies[-1], moments, attack, NOTICES - told)
-    logs = "".join(path.read_text() for path in tmp_path.glob("*/.snakemake/log/*.log"))
-    said = re.search(r"stopped by SIGTERM after epoch \d+ of 20: its state is saved", logs)
-    assert said is not None and "going on after epoch" in logs, logs[-3000:]
-    tell("a job is told to end (SIGTERM, then SIGKILL)", told, said.group(), *studies)
+    logs = "".join(study.said() for study in studies)
+    assert "going on after epoch" in logs, logs[-3000:]
+    message = quoted(logs, "stopped by SIGTERM after epoch")
+    tell("a job is told to end (SIGTERM, then SIGKILL)", told, message, *studies)
 
 
 def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
@@ -85,11 +86,11 @@ def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
         killed += 1
         study.seconds += time.monotonic() - start
         refused = study.run()
-        assert refused.code != 0 and "--unlock" in refused.text, refused.text
+        assert refused.code != 0, refused.text
+        message = quoted(refused.text, "Directory cannot be locked", "--unlock")
         assert study.run("--unlock").code == 0
     assert killed
     study.finish()
-    message = "Snakemake: the directory is locked; `--unlock`, then the same command again"
     tell("Snakemake is killed, its jobs go on", killed, message, study)
 
 
@@ -103,5 +104,5 @@ def test_snakemake_that_is_interrupted(study, tell):
     study.seconds += time.monotonic() - start
     assert process.returncode != 0 and "Traceback" not in said, said
     study.finish()
-    message = "interrupted: run the same command again"
+    message = quoted(said, "interrupted")
     tell("Snakemake is interrupted (Ctrl-C)", 1, message, study)

@@ -23,13 +23,13 @@ class OnSlurm:
         self.project, self.environment = project, environment
 
     def command(self, config: tuple[str, ...], folder: Path, *arguments: str) -> list[str]:
-        """What a user types on the login node; with arrays, and status asked for sooner: jobs are short."""
+        """What a user types on the login node; status is asked for sooner than there: jobs are short."""
         return [
             *(sys.executable, "-m", "snakemake", "--snakefile", str(self.project.root / "Snakefile")),
             *("--profile", str(self.project.root / "profiles/slurm")),
             *("--configfile", *(str(self.project.root / name) for name in config)),
             *("--directory", str(folder), "--slurm-init-seconds-before-status-checks", "3"),
-            *("--seconds-between-status-checks", "3", "--slurm-array-jobs", "all", *arguments),
+            *("--seconds-between-status-checks", "3", *arguments),
         ]
 
     def run(self, config: tuple[str, ...], folder: Path, *arguments: str) -> Ran:
