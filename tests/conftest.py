@@ -6,13 +6,14 @@ pytest-xdist's own groups (3.8.0) mark tests by a suffix of their names, which p
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.project import Project
+from tests.project import Finished, Project, snapshot
 from tests.warm import warm_python
 
 TOGETHER = {  # what runs on one worker, by the modules of its tests
@@ -22,7 +23,13 @@ TOGETHER = {  # what runs on one worker, by the modules of its tests
         "workflow/test_extending",
         "workflow/test_provenance",
     ),
-    "the tiny studies": ("workflow/test_influence", "workflow/test_experts", "workflow/test_selection"),
+    "the tiny studies": (
+        "workflow/test_influence",
+        "workflow/test_experts",
+        "workflow/test_selection",
+        "workflow/test_synthesis",
+        "faults/test_determinism",
+    ),
     "the papers' models": ("workflow/test_paper",),
     "the cluster": ("slurm/test_slurm",),
     "the watched processes": ("bad_input/test_safety",),
@@ -65,6 +72,20 @@ def project(checkout) -> Project:
     ran = checkout.snakemake()
     assert ran.code == 0, ran.text
     return checkout
+
+
+@pytest.fixture(scope="session")
+def tiny(warm, tmp_path_factory) -> Callable[[str], Finished]:
+    """A function that runs a study whole, when it is first asked for it: tiny(configuration file)."""
+
+    @cache
+    def finished(config: str) -> Finished:
+        folder = tmp_path_factory.mktemp(Path(config).stem)
+        ran = warm.snakemake(config=(config,), folder=folder)
+        assert ran.code == 0, ran.text
+        return Finished(folder, snapshot(folder))
+
+    return finished
 
 
 @pytest.fixture

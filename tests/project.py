@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from study.manifest import is_timed
+
 ROOT = Path(__file__).parents[1]
 COPIED = ("Snakefile", "workflow", "config", "profiles", "results/README.md")
 
@@ -17,6 +19,13 @@ class Ran(NamedTuple):
 
     code: int
     text: str
+
+
+class Finished(NamedTuple):
+    """The folder of a study that ran whole, and its results at that time."""
+
+    folder: Path
+    results: dict[str, bytes]
 
 
 class Project:
@@ -73,7 +82,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted((folder / "results").rglob("*"))
-        if path.is_file() and path.name not in ("resources.json", "report.html", "study.json", "manifest.csv")
+        if path.is_file() and not is_timed(path) and path.name not in ("study.json", "manifest.csv")
     }
 
 

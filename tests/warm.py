@@ -17,7 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -39,7 +39,9 @@ LARGEST = 2**18  # bytes of a request
 
 
 @contextlib.contextmanager
-def warm_python(folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iterator[str]:
+def warm_python(
+    folder: Path, libraries: Sequence[str] = LIBRARIES, environment: Mapping[str, str] = os.environ
+) -> Iterator[str]:
     """The path of a Python in an empty folder, for as long as its server runs."""
     address, client = str(folder / "socket"), folder / "python"
     client.write_text(CLIENT.format(python=sys.executable, address=address))
@@ -48,7 +50,7 @@ def warm_python(folder: Path, libraries: Sequence[str] = LIBRARIES) -> Iterator[
     no_threads["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
     with subprocess.Popen(
         [sys.executable, __file__, address, *libraries],
-        env={**os.environ, **no_threads},
+        env={**environment, **no_threads},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

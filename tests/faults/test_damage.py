@@ -49,7 +49,7 @@ def test_damaged_files_are_found_by_their_digest_and_made_again(
     assert found.code == 1 and "Traceback" not in found.text, found.text
     assert sorted(re.findall(r"^(results/\S+): ", found.text, flags=re.MULTILINE)) == sorted(names)
     finished.finish()
-    message = quoted(found.text, "its content is not what the study wrote")
+    message = quoted(found.text, "its content is not what the study wrote", "is set aside")
     tell(fault, EACH, f"`python -m study verify`: {message}", finished)
 
 
@@ -68,7 +68,7 @@ def test_modification_times_that_lie_change_no_number(finished: Disturbed, tell)
         time = now + moments.uniform(-YEAR, YEAR)
         os.utime(finished.folder / name, (time, time))
     ran = finished.finish()
-    message = quoted(ran.text, "result files were from the future")
+    message = quoted(ran.text, "result files were from the future", "their time is set to now")
     again = finished.run("--dry-run")
     assert "Nothing to be done" in again.text, again.text
     tell("modification times lie", len(names), message, finished)

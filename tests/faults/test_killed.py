@@ -68,7 +68,7 @@ def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
         told += disturb(studies[-1], moments, attack, NOTICES - told)
     logs = "".join(study.said() for study in studies)
     assert "going on after epoch" in logs, logs[-3000:]
-    message = quoted(logs, "stopped by SIGTERM after epoch")
+    message = quoted(logs, "stopped by SIGTERM after epoch", "its state is saved")
     tell("a job is told to end (SIGTERM, then SIGKILL)", told, message, *studies)
 
 
@@ -87,7 +87,7 @@ def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
         study.seconds += time.monotonic() - start
         refused = study.run()
         assert refused.code != 0, refused.text
-        message = quoted(refused.text, "Directory cannot be locked", "--unlock")
+        message = quoted(refused.text, "Directory cannot be locked", "the --unlock argument")
         assert study.run("--unlock").code == 0
     assert killed
     study.finish()
@@ -104,5 +104,5 @@ def test_snakemake_that_is_interrupted(study, tell):
     study.seconds += time.monotonic() - start
     assert process.returncode != 0 and "Traceback" not in said, said
     study.finish()
-    message = quoted(said, "interrupted")
+    message = quoted(said, "interrupted", "run the same command again")
     tell("Snakemake is interrupted (Ctrl-C)", 1, message, study)

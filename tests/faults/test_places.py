@@ -41,7 +41,7 @@ def test_a_disk_that_is_full(study: Disturbed, part, tell):
         assert ran.code != 0 and "Traceback" not in ran.text, ran.text
         remount(study.folder / part, "size=1g")
         study.finish()
-        message = quoted(ran.text, "no space is left on the disk", "free some space")
+        message = quoted(ran.text, "no space is left on the disk", "free some space and run snakemake again")
         tell(f"the disk is full: {part}", 1, message, study)
 
 
@@ -73,7 +73,9 @@ def test_a_job_that_runs_out_of_memory(study: Disturbed, tell):
         wait_until(lambda: not (group / "tasks").read_text())
         group.rmdir()
     study.finish()
-    message = quoted(said, "a job that was killed")
+    message = quoted(
+        said, "A job that was killed (exit status 137", "may have needed more memory than there was"
+    )
     tell("a job runs out of memory", 1, message, study)
 
 
@@ -87,5 +89,5 @@ def test_two_at_once(study: Disturbed, tell):
     study.seconds += time.monotonic() - start
     assert process.returncode == 0, said
     assert study.lost() == []
-    message = quoted(second.text, "Directory cannot be locked")
+    message = quoted(second.text, "Directory cannot be locked", "no other Snakemake process")
     tell("two Snakemakes at once", 1, message, study)

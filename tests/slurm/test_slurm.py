@@ -81,7 +81,12 @@ def test_a_cancelled_job_asks_for_twice_what_was_measured(peace, slurm, tmp_path
     assert measured.code == 0, measured.text
     pd.read_csv(table).assign(memory_mb=1000, seconds=900).to_csv(table, index=False)
     study, said = attacked(peace, slurm, tmp_path, ["scancel"], "--config", f"runtime={{measured: {table}}}")
-    tell("`scancel` of a Slurm job", 1, quoted(said, "Trying to restart job"), study)
+    tell(
+        "`scancel` of a Slurm job",
+        1,
+        quoted(said, "SLURM status is: 'CANCELLED'", "Trying to restart job"),
+        study,
+    )
     assert study.lost() == []
     asked = slurm.asked("--format=%m %l")
     assert ["1500M", "45:00"] in asked and ["3000M", "1:30:00"] in asked, asked
@@ -100,6 +105,6 @@ def test_a_requeued_job_begins_again(peace, slurm, tmp_path, tell):  # noqa: F81
 def test_a_cancelled_task_of_an_array(peace, slurm, tmp_path, tell):  # noqa: F811
     """The plugin (2.8.0) lets all tasks wait for the outputs of the first; some are tried again with it."""
     study, said = attacked(peace, slurm, tmp_path, ["scancel"], *ARRAYS)
-    message = quoted(said, "Trying to restart job")
+    message = quoted(said, "SLURM status is: 'CANCELLED'", "Trying to restart job")
     tell("`scancel` of a task of a Slurm job array", 1, message, study)
     assert study.lost() == []

@@ -493,7 +493,12 @@ def test_a_folder_inside_the_other_is_not_part_of_it(tmp_path):
 
 def test_what_runs_cost_and_the_report_do_not_count(pair):
     kept = {"index.csv": FRAME}
-    assert pair(kept | {"seed=0/resources.json": {"a": 1}}, kept | {"report.html": "<html></html>"}).same
+    times = {
+        "seed=0/resources.json": {"a": 1},
+        "influence/tables/cost.csv": FRAME,
+        "figures/score_cost.rst": "2 s",
+    }
+    assert pair(kept | times, kept | {"report.html": "<html></html>"}).same
 
 
 def test_files_that_were_set_aside_are_no_difference(tmp_path):

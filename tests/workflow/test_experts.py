@@ -6,14 +6,14 @@ import pytest
 
 from study import paths
 from study.files import read_csv
-from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims, run_all
+from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims
 
 CONFIG = "config/examples/experts-tiny.yaml"
 
 
-@pytest.fixture(scope="module")
-def folder(warm, tmp_path_factory):
-    return run_all(warm, CONFIG, tmp_path_factory.mktemp("experts"))
+@pytest.fixture
+def folder(tiny):
+    return tiny(CONFIG).folder
 
 
 def test_a_second_run_does_nothing(warm, folder):

@@ -8,15 +8,15 @@ import pytest
 
 from study import paths
 from study.files import read_csv, read_json
-from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims, run_all
+from tests.workflow.tiny_chapters import check_figures, check_second_run, judged_claims
 
 CONFIG = "config/examples/influence-tiny.yaml"
 OWN = "config/examples/own-text.yaml"
 
 
-@pytest.fixture(scope="module")
-def folder(warm, tmp_path_factory):
-    return run_all(warm, CONFIG, tmp_path_factory.mktemp("influence"))
+@pytest.fixture
+def folder(tiny):
+    return tiny(CONFIG).folder
 
 
 def test_a_second_run_does_nothing(warm, folder):

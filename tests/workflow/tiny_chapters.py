@@ -9,13 +9,6 @@ from study.files import read_csv
 from tests.unit.report.html_checks import faults
 
 
-def run_all(project, config: str, folder: Path) -> Path:
-    """Run a configuration to its end in a folder."""
-    ran = project.snakemake(config=(config,), folder=folder)
-    assert ran.code == 0, ran.text
-    return folder
-
-
 def check_second_run(project, config: str, folder: Path) -> None:
     """Nothing is left to do."""
     ran = project.snakemake(config=(config,), folder=folder)

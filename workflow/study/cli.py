@@ -156,7 +156,7 @@ def _add_diff(command: Callable[..., argparse.ArgumentParser]) -> None:
         "Compare two results folders: which files differ, which numbers in them moved, and by how much in "
         "standard errors, where the row has an interval or a deviation over runs. Rows are matched by what "
         "they are about, not by where they stand. Exit code 0: the results are the same, or within the "
-        "tolerance. What runs cost (resources.json) and the report do not count."
+        "tolerance. Measured seconds do not count: resources.json, what scores cost, the report."
     )
     diff.add_argument("a", type=Path, help="a results folder, before")
     diff.add_argument("b", type=Path, help="a results folder, after")

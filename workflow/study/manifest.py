@@ -15,8 +15,15 @@ from study.files import DamagedFile, digest_of_file, replacing
 
 COLUMNS = ("file", "bytes", "sha256", "rule", "code", "settings")
 VOLATILE = ("resources.json", Path(paths.REPORT).name)
-"""Files that differ between two equal runs."""
+"""Files that say what a run took, and whose digests are not kept."""
+_TIMED = ("cost", "score_cost", "guidance")  # what scores cost, drawn, and whether that pays
 Row = dict[str, str]
+
+
+def is_timed(file: str | Path) -> bool:
+    """Whether a result holds measured seconds, which no two runs have in common."""
+    path = Path(file)
+    return path.name in VOLATILE or path.stem in _TIMED
 
 
 class Made(NamedTuple):

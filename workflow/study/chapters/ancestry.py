@@ -166,7 +166,8 @@ def _now(steps: list[Step], altered: bool, root: Path, runs: dict[str, dict[str,
         if installed.get(package) != version
     ]
     reasons += _changed(steps)
-    yield "  now        " + ("it would be the same" if not reasons else "it would be made again, or differ:")
+    same = "it would be the same" + (", but for measured seconds" if manifest.is_timed(steps[0].file) else "")
+    yield f"  now        {'it would be made again, or differ:' if reasons else same}"
     yield from (f"             {reason}" for reason in reasons)
 
 

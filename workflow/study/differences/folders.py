@@ -13,7 +13,7 @@ from study.differences.tables import compare_csv
 from study.differences.trees import compare_json, compare_yaml
 from study.errors import StudyError
 from study.files import DAMAGED
-from study.manifest import VOLATILE
+from study.manifest import is_timed
 
 READERS: dict[str, Callable[[Path, Path, Difference], None]] = {
     ".csv": compare_csv,
@@ -23,11 +23,10 @@ READERS: dict[str, Callable[[Path, Path, Difference], None]] = {
     ".yaml": compare_yaml,
 }
 _DRAWN = (".html", ".pdf", ".png", ".rst")
-_LEFT_OUT = (*VOLATILE, Path(paths.MANIFEST).name)  # the manifest says in digests what the other files say
 
 
 def compare(a: str | Path, b: str | Path) -> Comparison:
-    """What differs between two results folders; run resources and the report do not count.
+    """What differs between two results folders, but for what holds measured seconds.
 
     Files are compared by their bytes first: on one machine type, one configuration gives the same bytes.
     Those that differ are read.
@@ -57,7 +56,8 @@ def _comparable(folder: Path, other: Path) -> dict[str, Path]:
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
         if path.is_file()
-        and path.name not in _LEFT_OUT
+        and not is_timed(path)
+        and path.name != Path(paths.MANIFEST).name  # it says in digests what the other files say
         and not path.name.startswith(".")
         and path.suffix != DAMAGED
         and inside not in path.parents
