@@ -12,6 +12,9 @@ result files that in the end were not, byte for byte, those of the same study le
 what the study took beyond the {peace} of the study in peace, all starts of Snakemake included; of what was
 done to finished results, all that it took to mend them. What is said is quoted.
 
+Every chapter, tiny, is also made one job at a time in another checkout with a blank in its path, in another time
+zone, locale and order of hashes, and the smoke study as job arrays on Slurm: the same bytes.
+
 | fault | injected | lost | seconds more | what is said |
 |---|---|---|---|---|
 """
