@@ -3,7 +3,10 @@
 import csv
 import hashlib
 import json
+import os
 import re
+import time
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +71,70 @@ def test_what_is_no_result_says_so(project, copied, file, told):
     assert said.code == 1 and told in said.text and "Traceback" not in said.text, said.text
 
 
+def as_it_lies(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a folder but Snakemake's own, with its time."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] != ".snakemake"
+    }
+
+
+def test_looking_at_damage_changes_nothing(project, copied):
+    """A cut file, one that is damaged inside, one from the future; they are named, and stay as they are."""
+    damaged, metrics, ahead = copied / TABLE, copied / RUN / "metrics.json", copied / paths.INDEX
+    damaged.write_bytes(damaged.read_bytes()[:-3])
+    metrics.write_bytes(b"x" + metrics.read_bytes())
+    os.utime(ahead, (time.time() + 86400,) * 2)
+    before = as_it_lies(copied)
+    said = project.study("provenance", TABLE, folder=copied)
+    assert said.code == 1 and "Traceback" not in said.text, said.text
+    assert f"error: a result file is damaged: it is cut off or empty\n  where:    {TABLE}\n" in said.text
+    assert "python -m study verify" in said.text
+    said = project.study("provenance", paths.INDEX, folder=copied)
+    assert said.code == 1 and "it is not JSON" in said.text and f"{RUN}/metrics.json" in said.text, said.text
+    for look in ("--summary", "--unlock", "--list-rules", "--lint"):
+        project.snakemake(look, folder=copied)
+    assert as_it_lies(copied) == before
+
+
+def test_a_second_snakemake_mends_nothing(project, copied):
+    """It may not move files under the first, nor take a cut file for made."""
+    damaged = copied / TABLE
+    damaged.write_bytes(damaged.read_bytes()[:-3])
+    lock = copied / ".snakemake/locks/0.output.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text(f"{TABLE}\n")
+    before = as_it_lies(copied)
+    refused = project.snakemake("--", TABLE, folder=copied)
+    assert refused.code != 0 and "Traceback" not in refused.text, refused.text
+    assert "another Snakemake is at work" in refused.text and "--unlock" in refused.text, refused.text
+    assert as_it_lies(copied) == before
+    lock.unlink()
+    ran = project.snakemake("--", TABLE, folder=copied)
+    assert ran.code == 0 and f"{TABLE} is cut off: it is set aside" in ran.text, ran.text
+
+
+def test_what_a_killed_snakemake_made_is_healthy(project, copied, edited):
+    """A formula changes, and Snakemake is killed when all is made but the manifest is not written."""
+    name = paths.figure("difficulty", "digits", "runs_needed", "rst")
+    before = (copied / name).read_bytes()
+    edited("workflow/study/plotting/runs_needed_caption.py", "{runs} each. ", "{runs} for each. ")
+    last = "    made = (\n        Made(\n"
+    killed = f"    os.kill(os.getpid(), 9)\n{last}"
+    edited("workflow/rules/common.smk", last, killed)
+    assert project.snakemake("--", name, folder=copied).code != 0
+    assert (copied / name).read_bytes() != before
+    edited("workflow/rules/common.smk", killed, last)
+    assert project.snakemake("--unlock", folder=copied).code == 0
+    ran = project.snakemake("--", name, folder=copied)
+    assert ran.code == 0, ran.text
+    said = project.study("provenance", name, folder=copied)
+    assert "CHANGED" not in said.text, said.text
+    verified = project.study("verify", folder=copied)
+    assert verified.code == 0, verified.text
+
+
 @pytest.mark.parametrize("ending", ["csv", "pdf", "png", "rst"])
 def test_one_flipped_bit_is_found_in_files_without_a_checksum_and_mended(project: Project, copied, ending):
     before = snapshot(copied)
@@ -111,3 +178,25 @@ def test_parts_that_were_made_later_join_the_manifest(tmp_path):
     (tmp_path / paths.MANIFEST).write_text("file,by")
     manifest.record([manifest.Made(names[0], "rule", "", "", False)], tmp_path)
     assert listed() == {names[0]: digest("other\n")}
+
+
+def test_what_is_to_be_made_leaves_the_manifest(tmp_path):
+    """It gets the digest of what is there at the end, whoever made that; damaged manifests are left."""
+    manifest.forget(["results/a.csv"], tmp_path)
+    assert not (tmp_path / paths.MANIFEST).exists()
+    (tmp_path / "results").mkdir()
+    names = ["results/a.csv", "results/b.csv"]
+    for name in names:
+        (tmp_path / name).write_text("before\n")
+    manifest.record([manifest.Made(name, "rule", "", "", True) for name in names], tmp_path)
+    rows = manifest.read(tmp_path)
+    manifest.forget([names[0], "results/new.csv"], tmp_path)
+    assert manifest.read(tmp_path) == {names[1]: rows[names[1]]}
+    for name in names:
+        (tmp_path / name).write_text("after\n")  # one by a process that was killed, one by a hand
+    manifest.record([manifest.Made(name, "rule", "", "", False) for name in names], tmp_path)
+    assert manifest.read(tmp_path)[names[0]]["sha256"] == hashlib.sha256(b"after\n").hexdigest()
+    assert manifest.read(tmp_path)[names[1]] == rows[names[1]]
+    (tmp_path / paths.MANIFEST).write_text("file,by")
+    manifest.forget(names, tmp_path)
+    assert (tmp_path / paths.MANIFEST).read_text() == "file,by"

@@ -12,6 +12,7 @@ from snakemake.utils import update_config
 PROJECT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(PROJECT / "workflow"))
 
+from before_planning import before_planning
 from rules_by_output import OutputsByEnding
 from study import paths
 from study.config import parse_study
@@ -25,10 +26,11 @@ from study.config.user_scores import check_user_files, register_user_scores
 from study.data.stamps import source_stamp
 from study.errors import StudyError
 from study.kinds import CORPUS
-from study.files import write_json
-from study.manifest import Made, record
+from study.files import write_json, write_text
+from study.manifest import Made, forget, record
 from study.provenance import code_version, digest, script_version, training_version, variants_version
 from study.results import claim, guard, repair
+from study.telling import of_machine
 
 dag.OutputIndex = OutputsByEnding
 
@@ -51,11 +53,20 @@ def read_study():
 
 def publish(study):
     """Write the resolved configuration where jobs read it: a name of its own for each content."""
-    text = study.model_dump_json()
-    path = Path(paths.WORK) / f"config-{digest(text)}.json"
-    if workflow.is_main_process or not path.exists():
-        write_json(path, json.loads(text))
+    content = study.model_dump_json()
+    path = Path(paths.WORK) / f"config-{digest(content)}.json"
+    text = json.dumps(json.loads(content), indent=2) + "\n"
+    if not path.exists() or (workflow.is_main_process and path.read_bytes() != text.encode()):
+        write_text(path, text)
     return str(path)
+
+
+def mend(pretend):
+    """Set cut results aside, so that they are planned to be made again; `pretend`: name them only."""
+    try:
+        return repair(STUDY, pretend=pretend)
+    except OSError as error:
+        raise WorkflowError(str(of_machine(error))) from None
 
 
 try:
@@ -66,14 +77,15 @@ try:
     STUDY_CONFIG = publish(STUDY)
     if workflow.is_main_process:
         guard(STUDY, CONFIG_FILES)
-        repair(STUDY, pretend=workflow.output_settings.dryrun)
+        before_planning(workflow, mend)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
 # The package is imported from here, not installed. One thread a job, whatever a numerical library would like;
-# training sets its own number (runtime.threads).
+# training sets its own number (runtime.threads). A job is told to end by a SIGTERM to all of its processes: its shell and
+# `tee` outlive that, so that a training can save its state and say so.
 shell.prefix(
-    f"set -euo pipefail; export STUDY_PROJECT='{PROJECT}' STUDY_CONFIG='{STUDY_CONFIG}' "
+    f"set -euo pipefail; trap '' TERM; export STUDY_PROJECT='{PROJECT}' STUDY_CONFIG='{STUDY_CONFIG}' "
     f"PYTHONPATH='{PROJECT / 'workflow'}' "
     "OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; "
 )
@@ -81,10 +93,9 @@ shell.prefix(
 
 def asks(rule):
     """Memory and time that the jobs of a rule ask a cluster for; a job that failed asks for twice as much."""
-    first = asked(rule, STUDY.runtime, MEASURED)
     return {
-        "mem_mb": lambda wildcards, attempt: first.again(attempt).memory_mb,
-        "runtime": lambda wildcards, attempt: first.again(attempt).minutes,
+        "mem_mb": lambda wildcards, attempt: asked(rule, STUDY.runtime, MEASURED, attempt).memory_mb,
+        "runtime": lambda wildcards, attempt: asked(rule, STUDY.runtime, MEASURED, attempt).minutes,
     }
 
 
@@ -116,6 +127,8 @@ def announce():
     """Before the first job: how long it will take, and what would be shorter."""
     try:
         claim(STUDY, CONFIG_FILES)
+        # This process may be killed before it writes the manifest; what it made then counts as new to the next one.
+        forget(file for job in workflow.dag.needrun_jobs() for file in job.output)
         contents_of_report()  # by it `python -m study measured` knows the rules of a part of a study, too
     except StudyError as error:
         raise WorkflowError(str(error)) from None
@@ -134,7 +147,10 @@ def announce():
 
 
 def record_what_was_made():
-    """Write the manifest: what each result file holds, and what made it."""
+    """Write the manifest: what each result file holds, and what made it.
+
+    Files of jobs whose turn never came are left out: they are not what those jobs would make.
+    """
     made = (
         Made(
             file,
@@ -143,7 +159,7 @@ def record_what_was_made():
             digest(str(job.params.settings)) if job.params.get("settings") else "",
             workflow.dag.finished(job),
         )
-        for job in workflow.dag.jobs
+        for job in filter(workflow.dag.noneedrun_finished, workflow.dag.jobs)
         for file in job.output
     )
     try:
@@ -174,7 +190,8 @@ def say_how_to_go_on():
     print(
         "\nA step failed; its message stands above and in logs/. Finished results are kept: mend the cause and run "
         "the same command again, it goes on from there. A job that was killed (exit status 137, or out of memory in "
-        "the cluster's words) may have needed more memory than there was: fewer jobs at once, or runtime.memory_mb.\n",
+        "the cluster's words) may have needed more memory than there was: fewer jobs at once, or a larger "
+        "runtime.memory_mb (runtime.memory_margin of what was measured).\n",
         file=sys.stderr,
         flush=True,
     )

@@ -1,7 +1,7 @@
 """results/manifest.csv: every result file with its digest, and the rule, code and settings that made it.
 
-The workflow writes it when it ends. By it a flipped bit is found in files that carry no checksum of their
-own, and a result says what made it.
+The workflow writes it when it ends; when it starts, it drops the rows of what it is about to make. By the
+manifest a flipped bit is found in files that carry no checksum of their own, and a result says what made it.
 """
 
 import csv
@@ -59,6 +59,26 @@ def record(files: Iterable[Made], root: str | Path = ".") -> None:
         row |= {"rule": made.rule, "code": made.code, "settings": made.settings}
         if made.anew or "sha256" not in row:
             row |= {"bytes": str(path.stat().st_size), "sha256": digest_of_file(path)}
+    _write(rows, root)
+
+
+def forget(files: Iterable[str], root: str | Path = ".") -> None:
+    """Drop the rows of files that are about to be made.
+
+    A workflow that is killed writes no manifest. As the next run does not make its files anew, they would be
+    compared with the digests of what was there before. A manifest that is damaged is left to `record`.
+    """
+    root = Path(root)
+    try:
+        rows = read(root)
+    except DamagedFile:
+        return
+    dropped = rows.keys() & set(map(str, files))
+    if dropped:
+        _write({name: row for name, row in rows.items() if name not in dropped}, root)
+
+
+def _write(rows: Mapping[str, Row], root: Path) -> None:
     with (
         replacing(root / paths.MANIFEST) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,

@@ -96,7 +96,7 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
     Snakemake fails every job that reads an input of such a time.
 
     Args:
-        pretend: name them only (dry run).
+        pretend: name cut files only (dry run).
 
     Returns:
         The damaged files.
@@ -111,7 +111,8 @@ def repair(study: StudySettings, root: str | Path = ".", pretend: bool = False) 
     for path in damaged:
         if not pretend:
             set_aside(path)
-        print(f"{path} is cut off: it is set aside, and computed again", file=sys.stderr)
+        done = "would be" if pretend else "is"
+        print(f"{path} is cut off: it {done} set aside, and computed again", file=sys.stderr)
     if ahead and not pretend:
         for path in ahead:
             os.utime(path, (now, now))  # one time for all: none is newer than another

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from study.errors import StudyError
-from study.files import set_aside, write_csv
+from study.files import DamagedFile, set_aside, write_csv
 
 
 def measured(options: argparse.Namespace) -> None:
@@ -76,9 +76,17 @@ def verify(options: argparse.Namespace) -> None:
 
 
 def provenance(options: argparse.Namespace) -> None:
-    """What made a result file."""
-    for line in import_module("study.chapters.ancestry").told(options.file):
-        print(line)
+    """What made a result file.
+
+    Raises:
+        StudyError: a file that is asked for, or looked at, is damaged; looking moves no file.
+    """
+    try:
+        for line in import_module("study.chapters.ancestry").told(options.file):
+            print(line)
+    except DamagedFile as error:
+        do = "`python -m study verify` sets it aside; the next snakemake makes it again"
+        raise StudyError(error.what, where=error.where, expected=error.expected, do=do) from error
 
 
 def pin(options: argparse.Namespace) -> None:

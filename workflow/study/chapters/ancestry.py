@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from study import manifest, paths
+from study.completeness import has_end, is_complete
 from study.config.files import read_mapping
 from study.errors import StudyError
-from study.files import digest_of_file, read_json
+from study.files import DamagedFile, digest_of_file, read_json
 from study.provenance import package_versions
 from study.training.device import device_kind, prepare_device
 
@@ -47,8 +48,12 @@ def told(file: str | Path, root: str | Path = ".") -> Iterator[str]:
 
     Raises:
         StudyError: the file is not there, or no rule of the study makes it.
+        DamagedFile: it is cut off, or a file that says something of it is damaged.
     """
     root, name = Path(root), _name(Path(file), Path(root))
+    for needed in (name, paths.CONFIG):
+        if _is_cut(root / needed):
+            raise DamagedFile(root / needed, "it is cut off or empty")
     steps = {step.file: step for step in _history(name, root)}
     if name not in steps:
         raise _not_of_the_study(name)
@@ -76,6 +81,10 @@ def _name(file: Path, root: Path) -> str:
         )
     path = (root / file).resolve()
     return path.relative_to(root.resolve()).as_posix() if path.is_relative_to(root.resolve()) else str(path)
+
+
+def _is_cut(path: Path) -> bool:
+    return path.is_file() and has_end(path) and not is_complete(path)
 
 
 def _history(name: str, root: Path) -> list[Step]:
@@ -135,7 +144,7 @@ def _configuration(root: Path, row: manifest.Row | None) -> Iterator[str]:
 
 def _content(path: Path, found: str, row: manifest.Row | None) -> Iterator[str]:
     if row is None:
-        said = "not in the manifest: no run of the workflow has ended since it was made"
+        said = "not in the manifest: no run of the workflow has ended since it was, or was to be, made"
     else:
         said = "as it was written" if found == row["sha256"] else f"written was {row['sha256'][:16]}: CHANGED"
     yield f"  content    sha256 {found[:16]}, {path.stat().st_size:,} bytes, {said}"
@@ -165,6 +174,8 @@ def _now(steps: list[Step], altered: bool, root: Path, runs: dict[str, dict[str,
         for package, version in then
         if installed.get(package) != version
     ]
+    cut = [step.file for step in steps if _is_cut(root / step.file)]
+    reasons += [f"cut off or empty: {_listed(cut, 1)}"] if cut else []
     reasons += _changed(steps)
     same = "it would be the same" + (", but for measured seconds" if manifest.is_timed(steps[0].file) else "")
     yield f"  now        {'it would be made again, or differ:' if reasons else same}"
