@@ -33,8 +33,11 @@ def training_data():
 
 
 def of_a_training(processes=lambda wildcards: 1):
-    """What a training job asks for: where models train on GPUs, one for each of its processes."""
-    return {"gpu": processes} if STUDY.runtime.device == "cuda" else {}
+    """What a training job asks for: where models train on GPUs, one for each of its processes, all on one node.
+
+    The launcher starts all processes beside itself; GPUs of several nodes would leave it with too few.
+    """
+    return {"gpu": processes, "nodes": 1} if STUDY.runtime.device == "cuda" else {}
 
 
 def settings_of_runs(chapter, wildcards, variant=None):

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from study.config.asking import LEAST_MB, LEAST_MINUTES, Asked, asked, family, read_measured
 from study.config.study import RuntimeSettings
@@ -43,6 +44,42 @@ def test_each_further_attempt_asks_for_twice_as_much(memory, minutes, attempt):
     first = Asked(memory, minutes)
     assert first.again(1) == first
     assert first.again(attempt + 1) == tuple(2 * part for part in first.again(attempt))
+
+
+LIMITS = st.none() | st.integers(1, 10**6)
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**5), st.integers(1, 5), LIMITS, LIMITS)
+def test_no_attempt_asks_for_more_than_there_is(memory, minutes, attempt, most_memory, most_minutes):
+    limits = {"most_memory_mb": most_memory, "most_minutes": most_minutes}
+    own = {"memory_mb": min(memory, most_memory or memory), "minutes": min(minutes, most_minutes or minutes)}
+    runtime, measured = RuntimeSettings(**own, **limits), {"measured": Asked(memory, minutes)}
+    free = runtime.model_copy(update=dict.fromkeys(limits))
+    for rule in ("measured", "another"):
+        without = asked(rule, free, measured).again(attempt)
+        expected = [min(part, limit or part) for part, limit in zip(without, limits.values(), strict=True)]
+        assert asked(rule, runtime, measured, attempt) == tuple(expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"memory_mb": 9000, "most_memory_mb": 8000}, "memory_mb is 9,000, and most_memory_mb 8,000: set"),
+        ({"minutes": 90, "most_minutes": 89}, "minutes is 90, and most_minutes 89: set"),
+        (
+            {"most_memory_mb": 2999, "most_minutes": 59},
+            "memory_mb is 3,000, and most_memory_mb 2,999; minutes is 60, and most_minutes 59: set",
+        ),
+    ],
+)
+def test_what_jobs_may_not_ask_for_is_refused(settings, told):
+    with pytest.raises(ValidationError, match=told):
+        RuntimeSettings(**settings)
+
+
+def test_a_limit_may_be_what_jobs_ask_for():
+    runtime = RuntimeSettings(memory_mb=8000, most_memory_mb=8000, minutes=90, most_minutes=90)
+    assert asked("train", runtime, {}, attempt=3) == (8000, 90)
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def test_it_grows_with_what_is_recorded_and_trained():
     assert estimate_mb(run_settings("resnet"), data, torch.device("cuda")) < mb(model="resnet")
 
 
-def test_a_job_that_asked_for_too_little_names_both_numbers_and_the_key():
-    with pytest.raises(StudyError, match=r"needs about 4\d\d MB .*jobs have 321 MB") as error:
+def test_a_training_that_may_take_too_little_names_both_numbers_and_the_key():
+    with pytest.raises(StudyError, match=r"needs about 4\d\d MB .*a training may take 321 MB") as error:
         check_memory(run_settings(), estimate_mb(run_settings(), tiny_data(), CPU), 321)
     assert "runtime.memory_mb" in str(error.value)
     check_memory(run_settings(), estimate_mb(run_settings(), tiny_data(), CPU), 3000)

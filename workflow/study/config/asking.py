@@ -29,6 +29,11 @@ class Asked(NamedTuple):
         """What it asks for when it is tried again: twice as much each time."""
         return Asked(*(2 ** (attempt - 1) * part for part in self))
 
+    def within(self, most_memory_mb: int | None, most_minutes: int | None) -> "Asked":
+        """The same, but no more than there is; None: there is no limit."""
+        limits = (most_memory_mb, most_minutes)
+        return Asked(*(min(part, limit or part) for part, limit in zip(self, limits, strict=True)))
+
 
 def family(rule: str) -> str:
     """The name that rules share which make parts of one thing, as the seeds of a model."""
@@ -61,13 +66,22 @@ def read_measured(path: Path) -> dict[str, Asked]:
     }
 
 
-def asked(rule: str, runtime: RuntimeSettings, measured: Mapping[str, Asked]) -> Asked:
-    """What a job of a rule asks for when it is first tried.
+def asked(rule: str, runtime: RuntimeSettings, measured: Mapping[str, Asked], attempt: int = 1) -> Asked:
+    """What a job of a rule asks for: twice as much with each attempt, and no more than the settings allow.
 
-    What was measured, times the margins of the settings, but never less than some minutes and a gigabyte; of
-    a rule that was not measured, `memory_mb` and `minutes` of the settings.
+    Args:
+        attempt: how often the job is tried with this time, from 1.
     """
-    took = measured.get(family(rule))
+    first = _at_first(measured.get(family(rule)), runtime)
+    return first.again(attempt).within(runtime.most_memory_mb, runtime.most_minutes)
+
+
+def _at_first(took: Asked | None, runtime: RuntimeSettings) -> Asked:
+    """What a job asks for when it is first tried, by what the largest ones of its rule took.
+
+    That, times the margins of the settings, but never less than some minutes and a gigabyte; of a rule that
+    was not measured, `memory_mb` and `minutes` of the settings.
+    """
     if took is None:
         return Asked(runtime.memory_mb, runtime.minutes)
     return Asked(

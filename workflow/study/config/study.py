@@ -29,10 +29,10 @@ class RuntimeSettings(Settings):
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of a training job. One is best: run as many jobs as there are cores instead."""
     memory_mb: Annotated[int, Field(ge=1)] = 3000
-    """Memory of a job, in MB: what it asks for on a cluster. A training that would need more says so and does
-    not start."""
+    """Memory of a job, in MB: what it asks for on a cluster as long as its rule was not measured. Also what a
+    training may take, whatever its job asked for: one that would need more says so and does not start."""
     minutes: Annotated[int, Field(ge=1)] = 60
-    """Time limit of a job on a cluster, in minutes."""
+    """Time limit of a job on a cluster, in minutes, as long as its rule was not measured."""
     measured: Annotated[str, Field(min_length=1)] | None = None
     """A table of what jobs took, from `python -m study measured` in the folder of a study that ran; its path
     is absolute or begins at the project. On a cluster, jobs of its rules ask for that, with the margins, in
@@ -41,8 +41,26 @@ class RuntimeSettings(Settings):
     """How many times the measured memory a job asks for, at least 1000 MB."""
     time_margin: Annotated[float, Field(ge=1)] = 3.0
     """How many times the measured time a job asks for, at least 10 minutes: nodes differ in speed."""
+    most_memory_mb: Annotated[int, Field(ge=1)] | None = None
+    """The most memory that a job asks for, in MB, also after failures: what the largest node grants, since a
+    cluster refuses a job that asks for more, or lets it wait for ever; null: there is no limit."""
+    most_minutes: Annotated[int, Field(ge=1)] | None = None
+    """The most time that a job asks for, in minutes, also after failures: the time limit of the partition;
+    null: there is no limit."""
     checkpoint_seconds: Annotated[float, Field(ge=0)] = 30
     """A run saves its state at the end of an epoch if so many seconds have passed; it resumes from there."""
+
+    @model_validator(mode="after")
+    def _jobs_may_ask_for_it(self) -> "RuntimeSettings":
+        most = {"memory_mb": self.most_memory_mb, "minutes": self.most_minutes}
+        above = [
+            f"{key} is {getattr(self, key):,}, and most_{key} {limit:,}"
+            for key, limit in most.items()
+            if limit is not None and getattr(self, key) > limit
+        ]
+        if above:
+            raise ValueError(f"{'; '.join(above)}: set the former to no more than the latter")
+        return self
 
 
 CHAPTERS = ("difficulty", "influence", "selection", "experts", "synthesis")

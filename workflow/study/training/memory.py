@@ -27,9 +27,11 @@ _BETWEEN = 7  # bytes a value between layers: many are overwritten, or gone befo
 def check_memory(run: RunSettings, needed: float, memory_mb: int) -> None:
     """Refuse a run that will not fit.
 
+    What its job asked a cluster for plays no part: once measured, or tried again, that is another number.
+
     Args:
         needed: what it is estimated to need, in MB.
-        memory_mb: memory of a job by the configuration, in MB (2^20 bytes).
+        memory_mb: what a training may take by the configuration, in MB (2^20 bytes).
 
     Raises:
         StudyError: the estimate is above that or above what the machine has.
@@ -38,7 +40,7 @@ def check_memory(run: RunSettings, needed: float, memory_mb: int) -> None:
     if needed <= min(memory_mb, machine):
         return
     asked = needed > memory_mb
-    limit = f"jobs have {memory_mb:,} MB" if asked else f"this machine has {machine:,.0f} MB"
+    limit = f"a training may take {memory_mb:,} MB" if asked else f"this machine has {machine:,.0f} MB"
     raise StudyError(
         f"training {run.model_name} on {run.dataset_name} needs about {needed:,.0f} MB of memory, "
         f"and {limit}",
