@@ -25,7 +25,8 @@ test: $(READY)
 	@$(RUN) python -m pytest -n 2 --dist loadscope $(QUICK)
 
 test-all: $(READY) $(SLURM)/.ready
-	@$(RUN) FAULT_TABLE=docs/faults.md python -m pytest -n 2 --dist loadscope tests
+	@$(if $(FAULT_TABLE),rm -f $(FAULT_TABLE))
+	@$(RUN) FAULT_TABLE=$(FAULT_TABLE) python -m pytest -n 2 --dist loadscope tests
 
 lint: $(READY)
 	@$(RUN) ruff check && ruff format --check && snakefmt --check Snakefile workflow/rules && snakemake --lint
@@ -37,7 +38,7 @@ harness: $(HARNESS)/.ready
 
 slurm: $(SLURM)/.ready
 
-# Made anew only when the requirements change: the stamp is newer than they are.
+# Made anew only when the requirements change: the stamp is newer than they are. The package `study` is found where it lies.
 $(READY): envs/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "The study needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -45,6 +46,7 @@ $(READY): envs/requirements.txt
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement envs/requirements.txt || \
 	  { echo "Set-up failed (see above): the first use needs the network, to install envs/requirements.txt." >&2; exit 1; }
+	@echo "$(CURDIR)/workflow" > "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/study.pth"
 	@touch $@
 
 # In an environment of its own: the study needs none of it.

@@ -16,6 +16,8 @@ import pytest
 from tests.project import Finished, Project, snapshot
 from tests.warm import warm_python
 
+pytest_plugins = ("tests.faults.fixtures",)
+
 TOGETHER = {  # what runs on one worker, by the modules of its tests
     "the smoke study": (
         "workflow/test_smoke",

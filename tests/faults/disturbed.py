@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from study import paths
 from tests.project import Project, Ran, snapshot
@@ -82,9 +82,10 @@ class Disturbed:
         assert not self.lost(), self.lost()
         return ran
 
-    def seconds_more(self) -> float:
-        """What it took beyond what it takes in peace, or to mend what was finished."""
-        return max(0.0, self.seconds - (0.0 if self.was_finished else self.peace.seconds))
+    @property
+    def seconds_in_peace(self) -> float:
+        """What it takes in peace, of which nothing is left where all was finished."""
+        return 0.0 if self.was_finished else self.peace.seconds
 
     def lost(self) -> list[str]:
         """Results that are not, or no longer, those of the study that was left in peace."""
@@ -93,42 +94,55 @@ class Disturbed:
         return sorted(name for name in names if found.get(name) != expected.get(name))
 
     def said(self) -> str:
-        """All that Snakemake has logged in its folder."""
-        return "".join(path.read_text() for path in sorted(self.folder.glob(".snakemake/log/*.log")))
+        """All that Snakemake, and each job when it last ran, have logged in its folder."""
+        logs = (*self.folder.glob(".snakemake/log/*.log"), *self.folder.glob("logs/**/*.log"))
+        return "".join(path.read_text() for path in logs)
 
     def is_locked(self) -> bool:
         """Whether a Snakemake is at work in its folder, or was killed there."""
         return any((self.folder / ".snakemake/locks").glob("*"))
 
-    def jobs(self, word: str) -> list[int]:
-        """Processes of jobs that are under way in its folder, by a word of their command line."""
-        found = []
+    def trainings(self) -> dict[int, list[str]]:
+        """Words of the command lines of trainings that are under way in its folder, by their processes."""
+        found = {}
         for place in Path("/proc").glob("[0-9]*"):
             try:
-                line = (place / "cmdline").read_bytes().split(b"\0")
+                words = (place / "cmdline").read_bytes().decode().split("\0")
                 here = Path(os.readlink(place / "cwd")) == self.folder
             except OSError:  # it has ended meanwhile
                 continue
-            if here and line[1:3] == [b"-m", b"study"] and word.encode() in line:
-                found.append(int(place.name))
+            if here and words[1:4] == ["-m", "study", "train"]:
+                found[int(place.name)] = words
+        return found
+
+    def past_a_checkpoint(self) -> list[int]:
+        """Processes of trainings that would go on from a checkpoint."""
+        found = []
+        for process, words in self.trainings().items():
+            model, seeds = words[words.index("--model") + 1], words[words.index("--seeds") + 1 :]
+            states = self.folder.glob(f"work/*/*/{model}/*/seed=*/checkpoint.safetensors")
+            if any(path.parent.name.removeprefix("seed=") in seeds for path in states):
+                found.append(process)
         return found
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait for something that has to come.
+def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """What comes, or is true, in the end.
 
     Raises:
         AssertionError: it did not.
     """
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, "what was waited for did not come"
         time.sleep(0.01)
+    return found
 
 
-def ask(number: int, process: int) -> None:
-    """Send a signal to a process that may have ended."""
+def send(number: int, process: int) -> bool:
+    """Send a signal to a process; whether it was still there."""
     try:
         os.kill(process, number)
     except ProcessLookupError:
-        return
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""A study that is left in peace, and copies of it that are not."""
+"""Fixtures: a study that is left in peace, and copies of it that are not."""
 
 import shutil
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.disturbed import NAME, TARGETS, Disturbed, Undisturbed
-from tests.faults.table import Row, record
+from tests.faults.table import record
 from tests.project import snapshot
 
 
@@ -39,12 +39,6 @@ def finished(study) -> Disturbed:
 
 
 @pytest.fixture
-def tell(peace) -> Callable[..., None]:
+def tell() -> Callable[..., None]:
     """A function that puts a fault into the table, with what came of it in the studies that had it."""
-
-    def row(fault: str, injected: int, message: str, *studies: Disturbed) -> None:
-        lost = sum(len(study.lost()) for study in studies)
-        seconds = sum(study.seconds_more() for study in studies)
-        record(Row(fault, injected, lost, seconds, message), peace.seconds)
-
-    return row
+    return record

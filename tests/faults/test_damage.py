@@ -31,15 +31,15 @@ def flip(path: Path, moments: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "damage"),
+    ("fault", "damage", "reason"),
     [
-        ("result files are cut", cut),
-        ("result files are emptied", empty),
-        ("one bit of a result file flips", flip),
+        ("result files are cut", cut, "it is cut off or empty"),
+        ("result files are emptied", empty, "it is cut off or empty"),
+        ("one bit of a result file flips", flip, "its content is not what the study wrote"),
     ],
 )
 def test_damaged_files_are_found_by_their_digest_and_made_again(
-    finished: Disturbed, tell, fault: str, damage: Callable[[Path, random.Random], None]
+    finished: Disturbed, tell, fault: str, damage: Callable[[Path, random.Random], None], reason: str
 ):
     moments = random.Random(fault)
     names = moments.sample(sorted(finished.peace.results), EACH)
@@ -49,7 +49,7 @@ def test_damaged_files_are_found_by_their_digest_and_made_again(
     assert found.code == 1 and "Traceback" not in found.text, found.text
     assert sorted(re.findall(r"^(results/\S+): ", found.text, flags=re.MULTILINE)) == sorted(names)
     finished.finish()
-    message = quoted(found.text, "its content is not what the study wrote", "is set aside")
+    message = quoted(found.text, f"a result file is damaged: {reason}", "it is set aside")
     tell(fault, EACH, f"`python -m study verify`: {message}", finished)
 
 

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.disturbed import Disturbed, Undisturbed, ask, wait_until
+import psutil
+
+from tests.faults.disturbed import Disturbed, Undisturbed, send, wait_for
 from tests.faults.table import quoted
 
 KILLS, NOTICES = 20, 8
@@ -23,16 +25,15 @@ def another(peace: Undisturbed, parent: Path, *more: str) -> Disturbed:
     return Disturbed(peace, folder, more)
 
 
-def disturb(study: Disturbed, moments: random.Random, attack: Callable[[int], None], left: int) -> int:
-    """Run the study once while its jobs are attacked at random moments; how often they were."""
+def disturb(study: Disturbed, moments: random.Random, attack: Callable[[int], bool], left: int) -> int:
+    """Run the study once while its trainings are attacked at random moments; how often that met one."""
     attacked, over = 0, threading.Event()
 
     def attacker() -> None:
         nonlocal attacked
         while attacked < left and not over.wait(moments.uniform(0.2, 5)):
-            if jobs := study.jobs("train"):
-                attack(moments.choice(jobs))
-                attacked += 1
+            if trainings := sorted(study.trainings()):
+                attacked += attack(moments.choice(trainings))
 
     thread = threading.Thread(target=attacker)
     thread.start()
@@ -48,7 +49,7 @@ def test_a_job_that_is_killed_at_twenty_random_moments(peace, tmp_path, tell):
     moments, killed, studies = random.Random(20), 0, []
     while killed < KILLS:
         studies.append(another(peace, tmp_path))
-        killed += disturb(studies[-1], moments, lambda job: ask(signal.SIGKILL, job), KILLS - killed)
+        killed += disturb(studies[-1], moments, lambda job: send(signal.SIGKILL, job), KILLS - killed)
     message = quoted(studies[0].said(), "Trying to restart job")
     tell("a job is killed (SIGKILL)", killed, message, *studies)
 
@@ -58,10 +59,18 @@ def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
     (peace.project.root / RARE).write_text("runtime: {checkpoint_seconds: 3600}\n")
     moments, told, studies = random.Random(8), 0, []
 
-    def attack(job: int) -> None:
-        ask(signal.SIGTERM, job)
+    def attack(job: int) -> bool:
+        """As Slurm does it: all processes of the job are told at once, its shell and `tee` among them."""
+        try:
+            shell = psutil.Process(job).parent()
+            group = [shell, *shell.children()]
+        except psutil.NoSuchProcess:
+            return False
+        told = [send(signal.SIGTERM, process.pid) for process in group]
         time.sleep(NOTICE)
-        ask(signal.SIGKILL, job)
+        for process in group:
+            send(signal.SIGKILL, process.pid)
+        return all(told)
 
     while told < NOTICES:
         studies.append(another(peace, tmp_path, RARE))
@@ -73,23 +82,20 @@ def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
 
 
 def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
-    moments, killed = random.Random(3), 0
-    for _ in range(3):
+    """The second time while what is left of the first is still at work."""
+    killed = 2
+    for _ in range(killed):
         start = time.monotonic()
         with study.started() as process:
-            wait_until(lambda process=process: study.is_locked() or process.poll() is not None)
-            time.sleep(moments.uniform(0, 3))
-            if process.poll() is not None:  # its jobs had gone on, and all was done
-                break
+            job = wait_for(lambda: study.is_locked() and study.past_a_checkpoint())[0]
             process.kill()  # it alone
             process.wait()
-        killed += 1
+            assert job in study.trainings()
         study.seconds += time.monotonic() - start
         refused = study.run()
         assert refused.code != 0, refused.text
         message = quoted(refused.text, "Directory cannot be locked", "the --unlock argument")
         assert study.run("--unlock").code == 0
-    assert killed
     study.finish()
     tell("Snakemake is killed, its jobs go on", killed, message, study)
 
@@ -97,12 +103,11 @@ def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
 def test_snakemake_that_is_interrupted(study, tell):
     start = time.monotonic()
     with study.started() as process:
-        wait_until(lambda: study.jobs("train"))
-        time.sleep(3)
+        wait_for(study.past_a_checkpoint)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=60)
     study.seconds += time.monotonic() - start
     assert process.returncode != 0 and "Traceback" not in said, said
     study.finish()
-    message = quoted(said, "interrupted", "run the same command again")
+    message = quoted(said, "Finished results are kept", "the same command again, it goes on from there")
     tell("Snakemake is interrupted (Ctrl-C)", 1, message, study)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.disturbed import Disturbed, wait_until
+from tests.faults.disturbed import Disturbed, wait_for
 from tests.faults.table import quoted
 
 MOUNTS = os.geteuid() == 0 and Path("/proc/mounts").is_file()
@@ -70,7 +70,7 @@ def test_a_job_that_runs_out_of_memory(study: Disturbed, tell):
         study.seconds += time.monotonic() - start
         assert process.returncode != 0 and "Killed" in said, said
     finally:
-        wait_until(lambda: not (group / "tasks").read_text())
+        wait_for(lambda: not (group / "tasks").read_text())
         group.rmdir()
     study.finish()
     message = quoted(
@@ -82,7 +82,7 @@ def test_a_job_that_runs_out_of_memory(study: Disturbed, tell):
 def test_two_at_once(study: Disturbed, tell):
     start = time.monotonic()
     with study.started() as process:
-        wait_until(lambda: study.jobs("train"))
+        wait_for(study.trainings)
         second = Disturbed(study.peace, study.folder).run()
         assert second.code != 0, second.text
         said, _ = process.communicate(timeout=600)
