@@ -51,6 +51,12 @@ class Disturbed:
     def started(self, *arguments: str, first: Callable[[], None] | None = None) -> Iterator[subprocess.Popen]:
         """Snakemake under way, in a process group of its own; `first` is called in it before it starts."""
         project = self.peace.project
+
+        def before() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored where tests run in the background
+            if first:
+                first()
+
         process = subprocess.Popen(
             project.command(
                 *arguments, "--", *self.peace.results, config=(NAME, *self.more), folder=self.folder
@@ -61,7 +67,7 @@ class Disturbed:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            preexec_fn=first,
+            preexec_fn=before,
         )
         try:
             yield process

@@ -38,7 +38,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 SlurmdParameters=config_overrides
 ReturnToService=2
-MinJobAge=300
+MinJobAge=7200
 KillWait=10
 JobRequeue=0
 NodeName={host} CPUs={cpus} RealMemory={memory} State=UNKNOWN
