@@ -2,13 +2,11 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.faults.disturbed import NAME, TARGETS, Disturbed, Undisturbed
-from tests.faults.table import record
 from tests.project import snapshot
 
 
@@ -36,9 +34,3 @@ def finished(study) -> Disturbed:
     """The study when all is done."""
     shutil.copytree(study.peace.folder, study.folder, dirs_exist_ok=True)
     return Disturbed(study.peace, study.folder)
-
-
-@pytest.fixture
-def tell() -> Callable[..., None]:
-    """A function that puts a fault into the table, with what came of it in the studies that had it."""
-    return record

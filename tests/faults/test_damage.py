@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.disturbed import Disturbed
-from tests.faults.table import quoted
+from tests.faults.table import quoted, record
 
 EACH = 10
 YEAR = 365 * 24 * 3600
@@ -39,7 +39,7 @@ def flip(path: Path, moments: random.Random) -> None:
     ],
 )
 def test_damaged_files_are_found_by_their_digest_and_made_again(
-    finished: Disturbed, tell, fault: str, damage: Callable[[Path, random.Random], None], reason: str
+    finished: Disturbed, fault: str, damage: Callable[[Path, random.Random], None], reason: str
 ):
     moments = random.Random(fault)
     names = moments.sample(sorted(finished.peace.results), EACH)
@@ -50,17 +50,17 @@ def test_damaged_files_are_found_by_their_digest_and_made_again(
     assert sorted(re.findall(r"^(results/\S+): ", found.text, flags=re.MULTILINE)) == sorted(names)
     finished.finish()
     message = quoted(found.text, f"a result file is damaged: {reason}", "it is set aside")
-    tell(fault, EACH, f"`python -m study verify`: {message}", finished)
+    record(fault, EACH, f"`python -m study verify`: {message}", finished)
 
 
-def test_deleted_files_are_made_again(finished: Disturbed, tell):
+def test_deleted_files_are_made_again(finished: Disturbed):
     for name in random.Random(4).sample(sorted(finished.peace.results), EACH):
         (finished.folder / name).unlink()
     finished.finish()
-    tell("result files are deleted", EACH, "nothing: what is missing is made again", finished)
+    record("result files are deleted", EACH, "nothing: what is missing is made again", finished)
 
 
-def test_modification_times_that_lie_change_no_number(finished: Disturbed, tell):
+def test_modification_times_that_lie_change_no_number(finished: Disturbed):
     """A clock that jumped, files that were copied without their times: up to a year ahead or behind."""
     moments, now = random.Random(5), (finished.folder / "results/study.json").stat().st_mtime
     names = sorted(finished.peace.results)
@@ -71,4 +71,4 @@ def test_modification_times_that_lie_change_no_number(finished: Disturbed, tell)
     message = quoted(ran.text, "result files were from the future", "their time is set to now")
     again = finished.run("--dry-run")
     assert "Nothing to be done" in again.text, again.text
-    tell("modification times lie", len(names), message, finished)
+    record("modification times lie", len(names), message, finished)

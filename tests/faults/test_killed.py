@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from tests.faults.disturbed import Disturbed, Undisturbed, send, wait_for
-from tests.faults.table import quoted
+from tests.faults.table import quoted, record
 
 KILLS, NOTICES = 20, 8
 RARE = "config/rare.yaml"
@@ -45,16 +45,16 @@ def disturb(study: Disturbed, moments: random.Random, attack: Callable[[int], bo
     return attacked
 
 
-def test_a_job_that_is_killed_at_twenty_random_moments(peace, tmp_path, tell):
+def test_a_job_that_is_killed_at_twenty_random_moments(peace, tmp_path):
     moments, killed, studies = random.Random(20), 0, []
     while killed < KILLS:
         studies.append(another(peace, tmp_path))
         killed += disturb(studies[-1], moments, lambda job: send(signal.SIGKILL, job), KILLS - killed)
     message = quoted(studies[0].said(), "Trying to restart job")
-    tell("a job is killed (SIGKILL)", killed, message, *studies)
+    record("a job is killed (SIGKILL)", killed, message, *studies)
 
 
-def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
+def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path):
     """Checkpoints are due once an hour here: whatever is gone on from was saved on notice."""
     (peace.project.root / RARE).write_text("runtime: {checkpoint_seconds: 3600}\n")
     moments, told, studies = random.Random(8), 0, []
@@ -78,10 +78,10 @@ def test_a_job_that_is_told_to_end_saves_what_it_has(peace, tmp_path, tell):
     logs = "".join(study.said() for study in studies)
     assert "going on after epoch" in logs, logs[-3000:]
     message = quoted(logs, "stopped by SIGTERM after epoch", "its state is saved")
-    tell("a job is told to end (SIGTERM, then SIGKILL)", told, message, *studies)
+    record("a job is told to end (SIGTERM, then SIGKILL)", told, message, *studies)
 
 
-def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
+def test_snakemake_that_is_killed_while_its_jobs_go_on(study):
     """The second time while what is left of the first is still at work."""
     killed = 2
     for _ in range(killed):
@@ -97,10 +97,10 @@ def test_snakemake_that_is_killed_while_its_jobs_go_on(study, tell):
         message = quoted(refused.text, "Directory cannot be locked", "the --unlock argument")
         assert study.run("--unlock").code == 0
     study.finish()
-    tell("Snakemake is killed, its jobs go on", killed, message, study)
+    record("Snakemake is killed, its jobs go on", killed, message, study)
 
 
-def test_snakemake_that_is_interrupted(study, tell):
+def test_snakemake_that_is_interrupted(study):
     start = time.monotonic()
     with study.started() as process:
         wait_for(study.past_a_checkpoint)
@@ -110,4 +110,4 @@ def test_snakemake_that_is_interrupted(study, tell):
     assert process.returncode != 0 and "Traceback" not in said, said
     study.finish()
     message = quoted(said, "Finished results are kept", "the same command again, it goes on from there")
-    tell("Snakemake is interrupted (Ctrl-C)", 1, message, study)
+    record("Snakemake is interrupted (Ctrl-C)", 1, message, study)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.disturbed import Disturbed, wait_for
-from tests.faults.table import quoted
+from tests.faults.table import quoted, record
 
 MOUNTS = os.geteuid() == 0 and Path("/proc/mounts").is_file()
 MEMORY = Path("/sys/fs/cgroup/memory")
@@ -35,18 +35,18 @@ def remount(folder: Path, options: str) -> None:
 
 @needs_root
 @pytest.mark.parametrize("part", ["results", "work"])
-def test_a_disk_that_is_full(study: Disturbed, part, tell):
+def test_a_disk_that_is_full(study: Disturbed, part):
     with small_disk(study.folder / part, KILOBYTES[part]):
         ran = study.run()
         assert ran.code != 0 and "Traceback" not in ran.text, ran.text
         remount(study.folder / part, "size=1g")
         study.finish()
         message = quoted(ran.text, "no space is left on the disk", "free some space and run snakemake again")
-        tell(f"the disk is full: {part}", 1, message, study)
+        record(f"the disk is full: {part}", 1, message, study)
 
 
 @needs_root
-def test_results_that_cannot_be_written(study: Disturbed, tell):
+def test_results_that_cannot_be_written(study: Disturbed):
     with small_disk(study.folder / "results", 10**6):
         remount(study.folder / "results", "ro")
         ran = study.run()
@@ -54,11 +54,11 @@ def test_results_that_cannot_be_written(study: Disturbed, tell):
         remount(study.folder / "results", "rw")
         study.finish()
         message = quoted(ran.text, "cannot be written: Read-only file system")
-        tell("the results are read-only", 1, message, study)
+        record("the results are read-only", 1, message, study)
 
 
 @pytest.mark.skipif(not os.access(MEMORY, os.W_OK), reason="no control groups for memory that may be written")
-def test_a_job_that_runs_out_of_memory(study: Disturbed, tell):
+def test_a_job_that_runs_out_of_memory(study: Disturbed):
     """The kernel kills it."""
     group = MEMORY / f"study-{os.getpid()}"
     group.mkdir()
@@ -76,10 +76,10 @@ def test_a_job_that_runs_out_of_memory(study: Disturbed, tell):
     message = quoted(
         said, "A job that was killed (exit status 137", "may have needed more memory than there was"
     )
-    tell("a job runs out of memory", 1, message, study)
+    record("a job runs out of memory", 1, message, study)
 
 
-def test_two_at_once(study: Disturbed, tell):
+def test_two_at_once(study: Disturbed):
     start = time.monotonic()
     with study.started() as process:
         wait_for(study.trainings)
@@ -90,4 +90,4 @@ def test_two_at_once(study: Disturbed, tell):
     assert process.returncode == 0, said
     assert study.lost() == []
     message = quoted(second.text, "Directory cannot be locked", "no other Snakemake process")
-    tell("two Snakemakes at once", 1, message, study)
+    record("two Snakemakes at once", 1, message, study)

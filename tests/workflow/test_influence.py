@@ -14,11 +14,6 @@ CONFIG = "config/examples/influence-tiny.yaml"
 OWN = "config/examples/own-text.yaml"
 
 
-@pytest.fixture
-def folder(tiny):
-    return tiny(CONFIG).folder
-
-
 def test_a_second_run_does_nothing(warm, folder):
     check_second_run(warm, CONFIG, folder)
 

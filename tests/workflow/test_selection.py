@@ -16,11 +16,6 @@ CONFIG = "config/examples/selection-tiny.yaml"
 OWN = "config/examples/own-utterances.yaml"
 
 
-@pytest.fixture
-def folder(tiny):
-    return tiny(CONFIG).folder
-
-
 def test_a_second_run_does_nothing(warm, folder):
     check_second_run(warm, CONFIG, folder)
 

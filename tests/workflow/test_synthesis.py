@@ -12,11 +12,6 @@ from tests.workflow.tiny_chapters import check_figures, check_second_run, judged
 CONFIG = "config/examples/synthesis-tiny.yaml"
 
 
-@pytest.fixture
-def folder(tiny):
-    return tiny(CONFIG).folder
-
-
 def test_a_second_run_does_nothing(warm, folder):
     check_second_run(warm, CONFIG, folder)
 

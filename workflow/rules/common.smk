@@ -26,7 +26,7 @@ from study.config.user_scores import check_user_files, register_user_scores
 from study.data.stamps import source_stamp
 from study.errors import StudyError
 from study.kinds import CORPUS
-from study.files import write_json, write_text
+from study.files import json_text, write_json, write_text
 from study.manifest import Made, forget, record
 from study.provenance import code_version, digest, script_version, training_version, variants_version
 from study.results import claim, guard, repair
@@ -55,7 +55,7 @@ def publish(study):
     """Write the resolved configuration where jobs read it: a name of its own for each content."""
     content = study.model_dump_json()
     path = Path(paths.WORK) / f"config-{digest(content)}.json"
-    text = json.dumps(json.loads(content), indent=2) + "\n"
+    text = json_text(json.loads(content))
     if not path.exists() or (workflow.is_main_process and path.read_bytes() != text.encode()):
         write_text(path, text)
     return str(path)

@@ -97,10 +97,14 @@ def check_place(path: Path) -> None:
         )
 
 
+def json_text(value: Any) -> str:
+    """`value` as indented JSON, keys in their own order."""
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+
+
 def write_json(path: str | Path, value: Any) -> None:
-    """Write `value` as indented JSON, keys in their own order."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    """Write `value` as `json_text` has it."""
+    write_text(path, json_text(value))
 
 
 def write_text(path: str | Path, text: str) -> None:
