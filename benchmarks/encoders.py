@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
 
 import numpy as np
 import torch
-from experts import now
+from steps import now
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 

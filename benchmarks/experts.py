@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
 
 import torch
+from steps import now
 
 from study.config.architectures import DecoderSettings
 from study.data.questions.tokens import ANSWER, FIRST
@@ -28,13 +29,6 @@ TOKENS, DIM, EXPERTS, TOP_K = 4096, 256, 64, 2
 BUDGET = 1.6
 REPEATS = 15
 QUESTIONS, FEW, PROMPT, ANSWERED = 1000, 50, 100, 20
-
-
-def now(device: torch.device) -> float:
-    """Seconds, when the device has done what it was given."""
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter()
 
 
 def layer(device: torch.device, dtype: torch.dtype, **changes):

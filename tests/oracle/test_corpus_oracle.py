@@ -159,12 +159,11 @@ def test_gradients_of_parts_are_their_mean(corpus):
     batch = task.batch(0)
     assert len(batch.inputs) == 3 and len(batch.indices) == 6
     losses = []
-    for inputs, labels in zip(batch.inputs, batch.labels, strict=True):
-        output = model(inputs)
+    for part in batch.inputs:
+        output, labels = model(part.inputs), part.labels.reshape(-1)
         logits = output.logits.reshape(-1, corpus.vocabulary)
-        kept = labels.reshape(-1) != IGNORED
-        plain = functional.cross_entropy(logits[kept], labels.reshape(-1)[kept])
-        part = type(batch)(batch.indices, inputs, labels)
+        kept = labels != IGNORED
+        plain = functional.cross_entropy(logits[kept], labels[kept])
         losses.append(task.loss(output, part))
         assert 0 < float((losses[-1] - plain).detach()) < 0.1  # what routers cost is on top
     expected = torch.autograd.grad(torch.stack(losses).mean(), list(model.parameters()))
@@ -184,7 +183,7 @@ def test_every_pass_reads_every_document_in_another_order(corpus):
 
     def tokens_of(number):
         batches = [task.batch(number * of_pass + step) for step in range(of_pass)]
-        return torch.cat([part.tokens.flatten() for batch in batches for part in batch.inputs])
+        return torch.cat([part.inputs.tokens.flatten() for batch in batches for part in batch.inputs])
 
     passes = [tokens_of(number) for number in range(2)]
     counts = [np.bincount(tokens.numpy(), minlength=corpus.vocabulary) for tokens in passes]
@@ -194,4 +193,4 @@ def test_every_pass_reads_every_document_in_another_order(corpus):
     assert not torch.equal(*passes)
     other = TrainingRows(corpus.train, corpus.vocabulary, corpus.row, training, 4, 2, (0, 0), key, CPU)
     for step in (7, 2):  # a minibatch follows from its number alone
-        torch.testing.assert_close(other.batch(step).inputs[0].tokens, task.batch(step).inputs[0].tokens)
+        torch.testing.assert_close(*(of.batch(step).inputs[0].inputs.tokens for of in (other, task)))

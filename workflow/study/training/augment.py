@@ -53,6 +53,5 @@ def moved(padded: Tensor, shift: int, indices: Tensor, moves: Moves, window: sli
     height, width = padded.shape[2] - 2 * shift, padded.shape[3] - 2 * shift
     windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (N, C, down, right, H, W), a view
     images = windows[indices, :, moves.down[window], moves.right[window]]
-    mirror = moves.mirror[window]
-    images[mirror] = images[mirror].flip(-1)
-    return images
+    # Not by a mask: to count what it chooses, the processor would wait for a GPU, in every step.
+    return torch.where(moves.mirror[window, None, None, None], images.flip(-1), images)

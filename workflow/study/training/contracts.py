@@ -30,8 +30,8 @@ class Batch(NamedTuple):
     """One minibatch, of B examples."""
 
     indices: np.ndarray  # (B,) positions of the examples in the training set
-    inputs: Any  # what the model takes: of images (B, C, H, W)
-    labels: Any  # what its task compares outputs with: of images (B,) int64
+    inputs: Any  # what the model takes: of images (B, C, H, W); of running text parts, each a Batch
+    labels: Any  # what its task compares outputs with: of images (B,) int64; of running text in its parts
 
 
 class Epoch(NamedTuple):

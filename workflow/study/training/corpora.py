@@ -1,6 +1,6 @@
 """A corpus as the loop and its observers use it: documents packed into rows, each seeing itself alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -79,6 +79,26 @@ def inputs_of(tokens: np.ndarray, owners: np.ndarray, device: torch.device) -> t
     return inputs, put(targets)
 
 
+class Parts(Sequence[Batch]):
+    """The parts of a minibatch, each made when it is asked for: processes that share them make their own.
+
+    Args:
+        packed: documents in rows.
+        rows: which of them, for each part.
+        device: where they are put.
+    """
+
+    def __init__(self, packed: Packed, rows: list[np.ndarray], device: torch.device) -> None:
+        self._packed, self._rows, self._device = packed, rows, device
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: int) -> Batch:
+        rows = self._rows[place]
+        return Batch(rows, *inputs_of(*self._packed.of(rows), self._device))
+
+
 class TrainingRows:
     """The training documents as a task of the loop, whose epochs are segments of the training.
 
@@ -118,7 +138,7 @@ class TrainingRows:
         self._order: tuple[int, Packed] | None = None
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """The minibatches of a segment, from 1: inputs and labels are lists, an entry for each part."""
+        """The minibatches of a segment, from 1: `inputs` are their parts, each a minibatch itself."""
         for step in range((epoch - 1) * self.steps, epoch * self.steps):
             yield self.batch(step)
 
@@ -130,11 +150,7 @@ class TrainingRows:
             self._order = (number, Packed(self._documents, order, self._length))
         packed, size = self._order[1], self._settings.batch_size
         rows = (within * size + np.arange(size)) % packed.rows
-        parts = [
-            inputs_of(*packed.of(some), self._device)
-            for some in np.array_split(rows, self._settings.accumulate)
-        ]
-        return Batch(rows, *map(list, zip(*parts, strict=True)))
+        return Batch(rows, Parts(packed, np.array_split(rows, self._settings.accumulate), self._device), None)
 
     def loss(self, output: Predictions, batch: Batch) -> Tensor:
         """Mean cross-entropy of the targets, in nats, plus what keeps routers healthy."""

@@ -15,7 +15,6 @@ from study.config.runs import RunSettings
 from study.data.corpus.answers import SCORERS
 from study.data.corpus.store import Corpus
 from study.data.corpus.tokens import PAD
-from study.errors import StudyError
 from study.files import end_lines, write_csv, write_json, write_parquet
 from study.models.counting import size_of, training_operations
 from study.models.decoder import Decoder, build
@@ -80,7 +79,6 @@ class _Pretraining:
     """The parts of one training."""
 
     def __init__(self, data: Corpus, device: torch.device, run: RunSettings) -> None:
-        _check_precision(run, device)
         self._data, self._device, self._run, self._key = data, device, run, key_of(run)
         torch.manual_seed(torch_seed(*self._key, "init"))
         self._model = build(run.model, (data.row,), data.vocabulary).to(device)
@@ -216,14 +214,3 @@ def _narrow(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         name: values.astype(np.int32) if values.dtype == np.int64 else values
         for name, values in columns.items()
     }
-
-
-def _check_precision(run: RunSettings, device: torch.device) -> None:
-    """Refuse numbers that a device does not have."""
-    if run.training.precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        raise StudyError(
-            "this GPU has no bfloat16",
-            where=f"{run.model_name}: training.precision",
-            expected="a GPU that computes in bfloat16 (NVIDIA since Ampere)",
-            do="set precision to float32",
-        )

@@ -38,6 +38,23 @@ def prepare_device(device: str, threads: int) -> torch.device:
     return chosen
 
 
+def check_precision(precision: str, device: torch.device) -> None:
+    """Refuse numbers that a device does not have.
+
+    Raises:
+        StudyError: bfloat16 is asked for, and the GPU is older than that.
+    """
+    if precision == "float32" or device.type == "cpu":
+        return
+    if not torch.cuda.is_bf16_supported(including_emulation=False):
+        raise StudyError(
+            f"{device_kind(device)} has no bfloat16",
+            where="training.precision",
+            expected="a GPU that computes in bfloat16 (NVIDIA since Ampere)",
+            do="set precision to float32",
+        )
+
+
 def device_kind(device: torch.device) -> str:
     """The kind of device as provenance names it: cpu, or the GPU's name."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

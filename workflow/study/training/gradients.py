@@ -1,7 +1,8 @@
 """How a minibatch becomes gradients: at once or in parts, in one process or in several, in what numbers."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 import torch
@@ -10,6 +11,10 @@ from torch.nn.parallel import DistributedDataParallel
 
 from study.training.contracts import Batch, Task
 from study.training.processes import Processes
+
+log = logging.getLogger(__name__)
+
+_WARMED_UP = 3  # steps before a recording: libraries choose kernels and make workspaces in the first ones
 
 
 class Gradients(Protocol):
@@ -34,11 +39,98 @@ class Whole:
         return loss.detach(), right
 
 
+class Repeated:
+    """The minibatch at once, as a recording (a CUDA graph) that the GPU repeats, with the same numbers.
+
+    To start the kernels of a small network one by one takes the processor longer than they take the GPU.
+    Minibatches of another shape than the first one's, and inputs that are not one tensor, such as texts, are
+    computed as by `Whole`; so are those of a model that cannot be recorded, since it looks at a value.
+
+    Args:
+        precision: of the numbers, as in the settings.
+    """
+
+    def __init__(self, precision: str) -> None:
+        self._whole = Whole(precision)
+        self._recording: _Recording | None = None
+        self._possible = True
+
+    def __call__(self, model: nn.Module, task: Task, batch: Batch) -> tuple[Tensor, Tensor]:
+        if self._recording is None and self._possible and isinstance(batch.inputs, Tensor):
+            self._record(model, task, batch)
+        if self._recording is None or self._recording.shape != batch.inputs.shape:
+            return self._whole(model, task, batch)
+        return self._recording.repeat(batch)
+
+    def _record(self, model: nn.Module, task: Task, batch: Batch) -> None:
+        with _as_it_was(model, batch.inputs.device):
+            why_not = _warm_up(self._whole, model, task, batch)
+        self._possible = why_not is None
+        if self._possible:
+            self._recording = _Recording(self._whole, model, task, batch)
+        else:
+            log.warning("steps cannot be recorded, and take longer: %s", why_not)
+
+
+class _Recording:
+    """A step on minibatches of one shape."""
+
+    def __init__(self, whole: Whole, model: nn.Module, task: Task, batch: Batch) -> None:
+        self._batch = Batch(batch.indices, batch.inputs.clone(), batch.labels.clone())
+        self.shape = batch.inputs.shape
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._loss, self._right = whole(model, task, self._batch)
+        self._gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
+
+    def repeat(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The step on another minibatch."""
+        self._batch.inputs.copy_(batch.inputs)
+        self._batch.labels.copy_(batch.labels)
+        self._graph.replay()
+        for parameter, gradient in self._gradients:  # the optimiser let go of them
+            parameter.grad = gradient
+        return self._loss.clone(), self._right.clone()
+
+
+@contextmanager
+def _as_it_was(model: nn.Module, device: torch.device) -> Iterator[None]:
+    """Put back what training changes beside weights: means and variances of norms, the state of draws."""
+    kept = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    drawn = torch.cuda.get_rng_state(device)
+    yield
+    for buffer, before in kept:
+        buffer.copy_(before)
+    torch.cuda.set_rng_state(drawn, device)
+    model.zero_grad()
+
+
+def _warm_up(whole: Whole, model: nn.Module, task: Task, batch: Batch) -> str | None:
+    """Make some steps aside, as recordings ask for, and say why a step cannot be recorded, if it cannot.
+
+    A recording that fails would leave the device's generator unusable, so this tries beforehand.
+    """
+    aside, before = torch.cuda.Stream(), torch.cuda.get_sync_debug_mode()
+    aside.wait_stream(torch.cuda.current_stream())
+    try:
+        with torch.cuda.stream(aside):
+            whole(model, task, batch)
+            torch.cuda.set_sync_debug_mode("error")  # after the first step, which may wait for libraries
+            for _ in range(_WARMED_UP - 1):
+                whole(model, task, batch)
+    except RuntimeError as error:
+        return str(error).splitlines()[0]
+    finally:
+        torch.cuda.set_sync_debug_mode(before)
+        torch.cuda.current_stream().wait_stream(aside)
+    return None
+
+
 class InParts:
     """The mean of the gradients of a minibatch's parts, which processes share out among them.
 
-    Each part's inputs and labels stand in lists, in `Batch`. Process r of n takes the parts r, r + n, ...: so
-    one process that computes all parts and n that compute some each give the same mean, but for rounding.
+    The parts are the batch's `inputs`. Process r of n takes the parts r, r + n, ...: so one process that
+    computes all parts and n that compute some each give the same mean, but for rounding.
 
     Args:
         model: the one that is trained.
@@ -56,7 +148,7 @@ class InParts:
         mine = list(range(self._processes.rank, len(batch.inputs), self._processes.count))
         losses = []
         for place in mine:
-            part = Batch(batch.indices, batch.inputs[place], batch.labels[place])
+            part = batch.inputs[place]
             with nullcontext() if place == mine[-1] else self._alone():
                 with numbers(self._precision, _device_of(model)):
                     loss = task.loss(self._model(part.inputs), part) / len(mine)
@@ -67,6 +159,11 @@ class InParts:
             distributed.all_reduce(total)
             total /= self._processes.count
         return total, None
+
+
+def at_once(precision: str, model: nn.Module) -> Gradients:
+    """What makes gradients of a whole minibatch on the model's device."""
+    return (Repeated if _device_of(model).type == "cuda" else Whole)(precision)
 
 
 def numbers(precision: str, device: torch.device) -> AbstractContextManager:

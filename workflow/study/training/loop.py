@@ -11,8 +11,9 @@ from study.seeds import torch_seed
 from study.stopping import Stopped, told_when_asked
 from study.training.checkpoint import Checkpoint
 from study.training.contracts import Epoch, Observer, RunKey, Task
+from study.training.device import check_precision
 from study.training.faults import check_losses
-from study.training.gradients import Gradients, Whole
+from study.training.gradients import Gradients, at_once
 from study.training.optim import build_optimizer, set_learning_rate
 from study.training.schedule import learning_rate
 
@@ -31,10 +32,12 @@ def train(
     `gradients` makes those of a minibatch; by default all of it at once, in the precision of the settings.
 
     Raises:
+        StudyError: the device does not compute in numbers of this precision.
         DivergedError: the loss is not finite, or far above that of guessing.
         Stopped: SIGTERM came; the state after the epoch that was under way is in the checkpoint.
     """
-    gradients = gradients or Whole(settings.precision)
+    check_precision(settings.precision, next(model.parameters()).device)
+    gradients = gradients or at_once(settings.precision, model)
     with told_when_asked() if checkpoint else nullcontext(lambda: False) as stop:  # else it ends at once
         _train(model, task, settings, run, observers, checkpoint, gradients, stop)
 
