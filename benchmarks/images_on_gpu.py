@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow"))
 
 import numpy as np
 import torch
+from recording import NONE
 from steps import now
 from torch.nn import functional
 
-from study.config.difficulty import RecordingSettings
 from study.config.files import read
 from study.config.runs import RunSettings
 from study.data.dataset import Dataset, data_digest, split
@@ -170,15 +170,8 @@ def processes(count: int, run: RunSettings) -> list[float]:
 
 def of_recorded(data: Dataset) -> str:
     """What recording costs of a whole run: its passes after each epoch, and all that it does now and then."""
-    bare = RecordingSettings(
-        gradient_norms=False,
-        vog_checkpoints=None,
-        tracin_checkpoints=None,
-        prediction_depth=False,
-        prototypes=False,
-    )
     passes, run = settings(WARM + EPOCHS, precision="bfloat16"), settings(RECORDED, precision="bfloat16")
-    epoch = statistics.median(ours(data, passes.model_copy(update={"recording": bare}), recorded=True))
+    epoch = statistics.median(ours(data, passes.model_copy(update={"recording": NONE}), recorded=True))
     all_of_it = sum(ours(data, run, recorded=True))
     now_and_then = all_of_it - (RECORDED - WARM) * epoch
     hours = (OF_A_RUN * epoch + now_and_then) / 3600
