@@ -23,9 +23,8 @@ FOLDER = Path(__file__).resolve().parent
 REPORT = FOLDER / "BENCHMARKS.md"
 SHARED = ("all", "footprint", "simulated_runs", "sizes", "steps", "timing")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in SHARED)
-BY_NAME = (  # need a finished study, or a GPU
-    *("critical_path", "experts_on_gpu", "images_on_gpu", "paper_scale", "pretraining_on_gpu"),
-)
+ON_GPU = ("experts_on_gpu", "images_on_gpu", "paper_scale", "pretraining_on_gpu")
+BY_NAME = ("critical_path", *ON_GPU)  # need a finished study, or a GPU
 HEAD = """# Measured speed and memory
 
 Written by `make bench`; `python benchmarks/all.py <names>` measures some sections anew. Times are medians,

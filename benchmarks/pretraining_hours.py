@@ -21,7 +21,7 @@ from study.models.counting import size_of, training_operations
 TOKENS, VOCABULARY = 65e9, 50_304  # of a corpus (arXiv 2410.19034, section 5); of its tokenizer
 CARD = "NVIDIA H200"
 DENSE = {"lm-256": 88_181, "lm-1024": 55_220, "lm-2048": 32_523}  # tokens a second
-MIXED = {1: 88_181, 8: 46_300, 64: 28_333}  # the same of lm-256, by experts
+MIXED = {1: DENSE["lm-256"], 8: 46_300, 64: 28_333}  # the same of lm-256, by experts
 
 
 def seconds_of_dense(sizes: dict[str, int], size: int) -> float:

@@ -15,6 +15,7 @@ from study.data.corpus.make import prepare
 from study.data.corpus.store import Documents
 from study.data.corpus.store import open as open_corpus
 from study.models.decoder import Sequences, build
+from study.training import corpora
 from study.training.contracts import RunKey
 from study.training.corpora import IGNORED, Judged, Packed, TrainingRows, inputs_of
 from study.training.corpus_questions import CorpusQuestions
@@ -173,6 +174,17 @@ def test_gradients_of_parts_are_their_mean(corpus):
     )
     for parameter, gradient in zip(model.parameters(), expected, strict=True):
         torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-7)
+
+
+def test_only_parts_that_are_asked_for_are_made(corpus, monkeypatch):
+    made = []
+    monkeypatch.setattr(corpora, "inputs_of", lambda *rows: made.append(1) or inputs_of(*rows))
+    training = TrainingSettings(batch_size=6, accumulate=3, epochs=1)
+    key = RunKey(0, 0, "m")
+    task = TrainingRows(corpus.train, corpus.vocabulary, corpus.row, training, 2, 2, (0, 0), key, CPU)
+    batch = task.batch(0)
+    assert len(batch.inputs) == 3 and not made
+    assert len(batch.inputs[2].indices) == 2 and len(made) == 1
 
 
 def test_every_pass_reads_every_document_in_another_order(corpus):

@@ -51,12 +51,15 @@ def test_two_runs_give_the_same_bytes(tmp_path, model):
 def test_steps_that_are_repeated_give_the_bytes_of_steps_that_are_not(
     tmp_path, monkeypatch, caplog, model, precision
 ):
-    study = tiny_study(training={"precision": precision}, runtime={"device": "cuda"})
+    study, repeated = tiny_study(training={"precision": precision}, runtime={"device": "cuda"}), []
+    repeat = gradients._Recording.repeat
+    monkeypatch.setattr(gradients._Recording, "repeat", lambda *of: repeated.append(1) or repeat(*of))
     for name in ("repeated", "whole"):
         prepare(tmp_path / name)
         train_runs(study, "difficulty", "tiny", model, [0], tmp_path / name)
         monkeypatch.setattr(gradients, "Repeated", gradients.Whole)
     assert "cannot be recorded" not in caplog.text
+    assert len(repeated) == 4 * 2  # epochs, and their minibatches of eight: the third has five
     assert files(tmp_path / "repeated", model) == files(tmp_path / "whole", model)
 
 

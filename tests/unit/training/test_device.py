@@ -25,7 +25,8 @@ def test_a_gpu_without_bfloat16_is_refused_and_nothing_else(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Tesla V100")
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
     for precision, device in (("float32", "cuda"), ("float32", "cpu"), ("bfloat16", "cpu")):
-        check_precision(precision, torch.device(device))
+        check_precision(precision, torch.device(device), "lm")
     with pytest.raises(StudyError, match="Tesla V100 has no bfloat16") as error:
-        check_precision("bfloat16", torch.device("cuda"))
+        check_precision("bfloat16", torch.device("cuda"), "lm")
+    assert error.value.where == "lm: training.precision"
     assert error.value.do == "set precision to float32"

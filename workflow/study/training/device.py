@@ -38,8 +38,8 @@ def prepare_device(device: str, threads: int) -> torch.device:
     return chosen
 
 
-def check_precision(precision: str, device: torch.device) -> None:
-    """Refuse numbers that a device does not have.
+def check_precision(precision: str, device: torch.device, model: str) -> None:
+    """Refuse numbers that a device does not have; `model` is named in the message.
 
     Raises:
         StudyError: bfloat16 is asked for, and the GPU is older than that.
@@ -49,7 +49,7 @@ def check_precision(precision: str, device: torch.device) -> None:
     if not torch.cuda.is_bf16_supported(including_emulation=False):
         raise StudyError(
             f"{device_kind(device)} has no bfloat16",
-            where="training.precision",
+            where=f"{model}: training.precision",
             expected="a GPU that computes in bfloat16 (NVIDIA since Ampere)",
             do="set precision to float32",
         )

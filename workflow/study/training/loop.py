@@ -36,7 +36,7 @@ def train(
         DivergedError: the loss is not finite, or far above that of guessing.
         Stopped: SIGTERM came; the state after the epoch that was under way is in the checkpoint.
     """
-    check_precision(settings.precision, next(model.parameters()).device)
+    check_precision(settings.precision, next(model.parameters()).device, run.model)
     gradients = gradients or at_once(settings.precision, model)
     with told_when_asked() if checkpoint else nullcontext(lambda: False) as stop:  # else it ends at once
         _train(model, task, settings, run, observers, checkpoint, gradients, stop)
